@@ -1,0 +1,1 @@
+"""What crosses a process boundary: vocabulary, facts, messages, topics, metrics, settings."""

@@ -1,0 +1,77 @@
+"""How facts and messages are written to Kafka and read again: JSON, with CloudEvents headers.
+
+Unknown fields are ignored, so that an older reader survives a newer writer; an unknown type or
+version is an error, since its meaning cannot be guessed.
+"""
+
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from schemas.facts import Fact
+
+T = TypeVar("T")
+Headers = list[tuple[str, bytes]]
+
+
+class UndecodableError(ValueError):
+    """The bytes are not a value of the wanted type; the text says where and why."""
+
+
+def encode(value: object) -> bytes:
+    """The value as JSON in UTF-8; fields that are absent are left out."""
+    try:
+        return _adapter(type(value)).dump_json(value, exclude_none=True)
+    except PydanticSerializationError as error:  # for example a lone surrogate
+        raise UndecodableError(f"{type(value).__name__} cannot be written: {error}") from error
+
+
+def decode(raw: bytes | str, kind: type[T]) -> T:
+    """A value of `kind`. Raises `UndecodableError`; it never repeats what the bytes said."""
+    return _validated(raw, _adapter(kind))
+
+
+def decode_fact(raw: bytes | str) -> Fact:
+    """The fact that the bytes hold. Raises `UndecodableError`, also for an unknown type."""
+    return _validated(raw, _FACTS)
+
+
+def headers(value_type: str, *, event_id: str, subject: str, source: str, at: datetime) -> Headers:
+    """The CloudEvents 1.0 attributes of a record, in Kafka's binary content mode."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": event_id,
+        "ce_type": value_type,
+        "ce_source": source,
+        "ce_subject": subject,
+        "ce_time": at.isoformat(),
+        "content-type": "application/json",
+    }
+    return [(name, text.encode()) for name, text in attributes.items()]
+
+
+def json_schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401  # a type or a union of types
+    """The JSON Schema of what `encode` writes for `kind`."""
+    return TypeAdapter(kind).json_schema(mode="serialization")
+
+
+_FACTS: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="type")])
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+def _validated(raw: bytes | str, adapter: TypeAdapter[T]) -> T:
+    try:
+        return adapter.validate_json(raw)
+    except ValidationError as error:
+        # The input is left out: it may be a citizen's words.
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        places = ("/".join(str(part) for part in one["loc"]) or "message" for one in found)
+        reasons = (f"{place}: {one['msg']}" for place, one in zip(places, found, strict=True))
+        raise UndecodableError("; ".join(reasons)) from None

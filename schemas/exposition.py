@@ -1,0 +1,86 @@
+"""What a process shows of itself on a port of its own: `/metrics` and `/healthz`."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    make_wsgi_app,
+)
+
+from schemas.metrics import Metric
+
+Healthy = Callable[[], str | None]
+"""What is wrong, in words, or nothing."""
+
+
+class Meters:
+    """The metrics of one process, every bounded series there from the start."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        disable_created_metrics()
+        self.registry = CollectorRegistry(auto_describe=True)
+        self._meters = {metric.name: _meter(metric, self.registry) for metric in metrics}
+
+    def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
+        self._at(metric, labels).inc(by)
+
+    def observe(self, metric: Metric, value: float, *labels: str) -> None:
+        self._at(metric, labels).observe(value)
+
+    def show(self, metric: Metric, value: float, *labels: str) -> None:
+        self._at(metric, labels).set(value)
+
+    def _at(self, metric: Metric, labels: tuple[str, ...]) -> Any:  # noqa: ANN401
+        meter = self._meters[metric.name]
+        return meter.labels(*labels) if labels else meter
+
+
+def serve(meters: Meters, healthy: Healthy, *, host: str, port: int) -> int:
+    """Serves from a thread of its own until the process ends; gives the port it got."""
+    metrics_app = make_wsgi_app(meters.registry)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
+        if environ["PATH_INFO"] != "/healthz":
+            return metrics_app(environ, start_response)
+        wrong = healthy()
+        status = "200 OK" if wrong is None else "503 Service Unavailable"
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [(wrong or "ok").encode()]
+
+    server = make_server(host, port, app, server_class=_Server, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="exposition", daemon=True).start()
+    return server.server_port
+
+
+class _Server(WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 5  # A caller that says nothing does not hold the only thread.
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401
+        """Scrapes are not events."""
+
+
+def _meter(metric: Metric, registry: CollectorRegistry) -> Any:  # noqa: ANN401
+    names = [name for name, _ in metric.labels]
+    kinds = {"counter": Counter, "gauge": Gauge}
+    if metric.kind == "histogram":
+        meter = Histogram(
+            metric.name, metric.help, names, buckets=metric.buckets, registry=registry
+        )
+    else:
+        meter = kinds[metric.kind](metric.name, metric.help, names, registry=registry)
+    for values in itertools.product(*(values for _, values in metric.labels if names)):
+        if values:
+            meter.labels(*values)
+    return meter

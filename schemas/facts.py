@@ -1,0 +1,173 @@
+"""The facts of a case: small, immutable, named in the past; all of one case in one partition.
+
+A published fact never changes: it gains an optional field, or a successor with the next version.
+Times are aware and in UTC. Nothing here identifies a person but what is sealed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.sealing import Sealed
+from schemas.vocabulary import (
+    Author,
+    CaseId,
+    Category,
+    Channel,
+    ClockKind,
+    Department,
+    District,
+    FactId,
+    Moment,
+    Municipality,
+    PolicyVersion,
+    Priority,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The inbox position a fact was decided from. A restored inbox has a new generation."""
+
+    inbox: str
+    generation: int
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Where, to about 100 metres: enough for maps and counts, and it survives an erasure."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningPoint:
+    """One step of a clock before its deadline: so much of the budget is used at `at`."""
+
+    percent: int
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What was promised for one clock, with every moment that a notice is due at.
+
+    The moments stand in the fact, so neither the fold nor the timer needs a calendar for them.
+    """
+
+    kind: ClockKind
+    started_at: Moment
+    deadline: Moment
+    budget_seconds: int
+    working_time: bool
+    warnings: tuple[WarningPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A citizen's message became a case. What it says is sealed with a key of that case."""
+
+    type: Literal["case.submitted.v1"] = "case.submitted.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    municipality: Municipality
+    channel: Channel
+    author: Author
+    content: Sealed
+    content_digest: str
+    tracking_code: str
+    category_chosen: Category | None = None
+    district: District | None = None
+    area: Area | None = None
+    occurred_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """The policy named the department that owns the case, and what it must keep."""
+
+    type: Literal["case.routed.v1"] = "case.routed.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    cause: FactId
+    municipality: Municipality
+    department: Department
+    category: Category
+    priority: Priority
+    problem_report: bool
+    promises: tuple[Promise, ...]
+    policy_version: PolicyVersion
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """A notice: so much of a clock's budget is used. `due_at` is when it was to be said."""
+
+    type: Literal["case.warned.v1"] = "case.warned.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    cause: FactId
+    clock: ClockKind
+    percent: int
+    due_at: Moment
+    deadline: Moment
+    department: Department
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breached:
+    """A notice: a deadline has passed. `unconfirmed` when it was held so long that it no longer
+    waited for the department's inbox to be read up to the deadline."""
+
+    type: Literal["case.breached.v1"] = "case.breached.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    cause: FactId
+    clock: ClockKind
+    due_at: Moment
+    department: Department
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """The department has seen the case and answers for it."""
+
+    type: Literal["case.acknowledged.v1"] = "case.acknowledged.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
+    department: Department
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The department says the work is done; the note and the evidence are sealed."""
+
+    type: Literal["case.resolved.v1"] = "case.resolved.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
+    department: Department
+    evidence: Sealed | None = None
+    if_version: int | None = None
+
+
+Notice = Warned | Breached
+Progress = Acknowledged | Resolved
+Fact = Submitted | Routed | Warned | Breached | Acknowledged | Resolved

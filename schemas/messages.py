@@ -1,0 +1,182 @@
+"""What enters an inbox and what leaves for a department or an operator.
+
+A message is a claim by its author, a fact is what Peygir recorded of it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from schemas.facts import Promise, Source
+from schemas.sealing import Sealed
+from schemas.vocabulary import (
+    Author,
+    CaseId,
+    Category,
+    Channel,
+    ClockKind,
+    Department,
+    District,
+    FactId,
+    Moment,
+    Municipality,
+    Priority,
+)
+
+TEXT_CHARACTERS_MAX = 8_000
+REFERENCE_CHARACTERS_MAX = 200
+FIELD_CHARACTERS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the problem is, in degrees (WGS 84)."""
+
+    lat: float | None = None
+    lon: float | None = None
+    address: str | None = None
+    district: District | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Who reported it, as far as they said."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A citizen's message, as it lies in an intake inbox.
+
+    `reference` makes a retry the same case: the channel's own id of the message, or the
+    idempotency key. `author` counts only in an inbox that our edge alone may write; in any other
+    the inbox itself is the author.
+    """
+
+    type: Literal["submission.v1"] = "submission.v1"
+    municipality: Municipality
+    channel: Channel
+    text: str
+    reference: str
+    author: Author | None = None
+    category: Category | None = None
+    place: Place | None = None
+    reporter: Reporter | None = None
+    occurred_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressReport:
+    """What a department says of a case that it owns.
+
+    `department` and `author` count only in `progress-desk`; in a department's own inbox the inbox
+    says who speaks. Without a `reference` each report is one of its own.
+    """
+
+    type: Literal["progress.v1"] = "progress.v1"
+    case_id: CaseId
+    did: Literal["acknowledged", "resolved"]
+    reference: str | None = None
+    note: str | None = None
+    evidence: tuple[str, ...] = ()
+    if_version: int | None = None
+    department: Department | None = None
+    municipality: Municipality | None = None
+    author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A message whose outcome is missing, or that a person sends again, with its first source.
+
+    `payload` is the message's bytes in base64; `to_centre` asks for no more classifying.
+    """
+
+    type: Literal["repair.v1"] = "repair.v1"
+    source: Source
+    recorded_at: Moment
+    attempt: int
+    why: Literal["gap", "replay"]
+    payload: str
+    to_centre: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that could not be processed, sealed, with the reason in words."""
+
+    type: Literal["dead-letter.v1"] = "dead-letter.v1"
+    source: Source
+    recorded_at: Moment
+    set_aside_at: Moment
+    reason: str
+    kind: Literal["unreadable", "refused", "too-large", "incident"]
+    payload: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A case's key, wrapped by the master key; its tombstone is the erasure.
+
+    `phone_index` is a keyed digest of the reporter's phone, to find the case by it.
+    """
+
+    type: Literal["key.v1"] = "key.v1"
+    case_id: CaseId
+    kid: str
+    wrapped: str
+    phone_index: str | None = None
+
+
+DeliveryKind = Literal["assigned", "warned", "breached", "refused", "conflict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a department finds in its topic. The text and the place are plain, for days.
+
+    `delivery_id` is the same when the same delivery comes twice.
+    """
+
+    type: Literal["delivery.v1"] = "delivery.v1"
+    delivery_id: str
+    kind: DeliveryKind
+    case_id: CaseId
+    version: int
+    tracking_code: str
+    municipality: Municipality
+    department: Department
+    recorded_at: Moment
+    fact_id: FactId
+    words: str
+    channel: Channel | None = None
+    category: Category | None = None
+    priority: Priority | None = None
+    problem_report: bool | None = None
+    clock: ClockKind | None = None
+    percent: int | None = None
+    promises: tuple[Promise, ...] = ()
+    text: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is sealed of a submission."""
+
+    text: str
+    place: Place | None = None
+    reporter: Reporter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is sealed of a resolution."""
+
+    note: str | None = None
+    evidence: tuple[str, ...] = field(default=())
+
+
+Message = Submission | ProgressReport | Repair | DeadLetter | Key | Delivery

@@ -1,0 +1,148 @@
+"""Every metric, declared once, as data: name, kind, help, labels as closed sets."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.vocabulary import CHANNELS, CLOCK_KINDS
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+PROCESSORS = ("router-intake", "router-progress", "router-repairs")
+DEAD_LETTER_KINDS = ("unreadable", "refused", "too-large", "incident")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric. A label without listed values is bounded by the installation's own data."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    buckets: tuple[float, ...] = SECONDS
+
+
+INTAKE_EVENTS = Metric(
+    name="peygir_intake_events_total",
+    kind="counter",
+    help="Submissions at the edge, by channel and what became of them.",
+    labels=(
+        ("channel", CHANNELS),
+        ("result", ("accepted", "refused", "unavailable", "unauthorised")),
+    ),
+)
+INTAKE_PUBLISH_SECONDS = Metric(
+    name="peygir_intake_publish_duration_seconds",
+    kind="histogram",
+    help="From a submission's arrival to the broker's acknowledgement.",
+    labels=(("channel", CHANNELS),),
+)
+ROUTER_MESSAGES = Metric(
+    name="peygir_router_messages_total",
+    kind="counter",
+    help="Inbox messages handled by a router, by outcome.",
+    labels=(("processor", PROCESSORS), ("result", ("appended", "set_aside", "curtailed"))),
+)
+ROUTER_SECONDS = Metric(
+    name="peygir_router_message_duration_seconds",
+    kind="histogram",
+    help="Handling of one inbox message, up to the log's acknowledgement.",
+    labels=(("processor", PROCESSORS),),
+)
+DEAD_LETTERS = Metric(
+    name="peygir_dead_letters_total",
+    kind="counter",
+    help="Messages set aside, sealed, with a reason.",
+    labels=(("processor", PROCESSORS), ("kind", DEAD_LETTER_KINDS)),
+)
+ROUTING_DECISIONS = Metric(
+    name="peygir_routing_decisions_total",
+    kind="counter",
+    help="Routing decisions by what made them.",
+    labels=(("by", ("chosen", "words", "centre")),),
+)
+PROJECTION_FACTS = Metric(
+    name="peygir_projection_facts_total",
+    kind="counter",
+    help="Facts folded into the projection, by judgement.",
+    labels=(("judgement", ("effective", "refused", "duplicate", "unreadable")),),
+)
+PROJECTION_DELAY_SECONDS = Metric(
+    name="peygir_projection_delay_seconds",
+    kind="histogram",
+    help="From a fact's recording to its being readable.",
+)
+PROJECTION_BATCH_SECONDS = Metric(
+    name="peygir_projection_batch_duration_seconds",
+    kind="histogram",
+    help="One transaction of the projector.",
+)
+PROJECTION_LEASES = Metric(
+    name="peygir_projection_leased_partitions",
+    kind="gauge",
+    help="Log partitions that this projector owns.",
+)
+CASES_UNFOLDABLE = Metric(
+    name="peygir_projection_unfoldable_cases_total",
+    kind="counter",
+    help="Cases whose fold failed: an incident each.",
+)
+ACCOUNTING_GAPS = Metric(
+    name="peygir_accounting_gaps_total",
+    kind="counter",
+    help="Inbox positions without an outcome that were sent to repair, by what was asked.",
+    labels=(("to", ("router", "centre")),),
+)
+ACCOUNTING_BEHIND = Metric(
+    name="peygir_accounting_unaccounted_positions",
+    kind="gauge",
+    help="Inbox positions above the gapless marks, over all inboxes.",
+)
+TIMER_NOTICES = Metric(
+    name="peygir_sla_notices_total",
+    kind="counter",
+    help="Notices appended by the timer.",
+    labels=(("clock", CLOCK_KINDS), ("notice", ("warned", "breached"))),
+)
+TIMER_LATENESS_SECONDS = Metric(
+    name="peygir_sla_timer_lateness_seconds",
+    kind="histogram",
+    help="From the moment a notice was due to its being appended.",
+)
+TIMER_HELD = Metric(
+    name="peygir_sla_timer_held_notices",
+    kind="gauge",
+    help="Due notices held until the log and the departments' inboxes are read past them.",
+)
+TIMER_POLL_SECONDS = Metric(
+    name="peygir_sla_timer_poll_duration_seconds",
+    kind="histogram",
+    help="One look for what is due.",
+)
+DISPATCHER_DELIVERIES = Metric(
+    name="peygir_dispatcher_deliveries_total",
+    kind="counter",
+    help="Deliveries to departments' topics, by kind.",
+    labels=(("kind", ("assigned", "warned", "breached", "refused", "conflict")),),
+)
+DISPATCHER_FAILURES = Metric(
+    name="peygir_dispatcher_failures_total",
+    kind="counter",
+    help="Deliveries that one department's topic did not take; they are tried again.",
+)
+DELIVERY_SECONDS = Metric(
+    name="peygir_delivery_delay_seconds",
+    kind="histogram",
+    help="From a fact's recording to its lying in the department's topic.",
+)
+HTTP_SECONDS = Metric(
+    name="http_server_request_duration_seconds",
+    kind="histogram",
+    help="HTTP requests by route template, named as OpenTelemetry names it.",
+    labels=(
+        ("http_request_method", ()),
+        ("http_route", ()),
+        ("http_response_status_code", ()),
+    ),
+)
+
+ALL: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))

@@ -1,0 +1,127 @@
+-- The projection: the state of every case as the fold of the log. Rebuildable; written by the
+-- projector alone, but for the marks, which the accountant moves.
+-- A rebuild makes a fresh schema and swaps it in, so nothing here is ever altered in place.
+
+-- One row a log partition: how far it is read, and who owns it until when.
+create table log_positions (
+    log_partition    int primary key,
+    cluster_id       text not null,
+    facts_offset     bigint not null default 0,
+    keyring_offset   bigint not null default 0,
+    letters_offset   bigint not null default 0,
+    owner            text,
+    leased_until     timestamptz not null default '-infinity'
+);
+
+-- Every record of the log, in its order, with the fold's judgement.
+create table facts (
+    log_partition    int not null,
+    log_offset       bigint not null,
+    case_id          text not null,
+    fact_id          text not null,
+    type             text not null,
+    recorded_at      timestamptz not null,
+    judgement        text not null check (judgement in ('effective', 'refused', 'duplicate')),
+    refusal          text,
+    fact             jsonb not null,
+    primary key (log_partition, log_offset)
+);
+create index facts_of_case on facts (case_id, log_offset);
+
+create table cases (
+    case_id          text primary key,
+    log_partition    int not null,
+    version          bigint not null,
+    municipality     text not null,
+    channel          text not null,
+    state            text not null,
+    tracking_code    text not null,
+    submitted_at     timestamptz not null,
+    occurred_at      timestamptz,
+    department       text,
+    category         text,
+    priority         text,
+    problem_report   boolean,
+    district         text,
+    lat              double precision,
+    lon              double precision,
+    routing_reason   text,
+    policy_version   text,
+    unfoldable       text
+);
+create index cases_by_tracking_code on cases (tracking_code);
+
+-- What is personal of a case, in the open, here alone; deleted when the case's keys are.
+create table case_contents (
+    case_id          text primary key,
+    text             text,
+    place            jsonb,
+    reporter         jsonb
+);
+
+create table clocks (
+    case_id          text not null,
+    kind             text not null,
+    log_partition    int not null,
+    municipality     text not null,
+    state            text not null,
+    started_at       timestamptz not null,
+    deadline         timestamptz not null,
+    stopped_at       timestamptz,
+    next_due_at      timestamptz,
+    primary key (case_id, kind)
+);
+create index clocks_due on clocks (log_partition, next_due_at) where next_due_at is not null;
+
+-- The wrapped keys, as the keyring topic has them.
+create table keyring (
+    case_id          text not null,
+    kid              text not null,
+    wrapped          text not null,
+    phone_index      text,
+    primary key (case_id, kid)
+);
+create index keyring_by_phone on keyring (phone_index) where phone_index is not null;
+
+-- What became effective and for whom; delivered positions stand in desk and survive a rebuild.
+create table outbox (
+    log_partition    int not null,
+    log_offset       bigint not null,
+    ordinal          int not null,
+    case_id          text not null,
+    municipality     text not null,
+    department       text not null,
+    kind             text not null,
+    words            text not null,
+    primary key (log_partition, log_offset, ordinal)
+);
+
+create table dead_letters (
+    log_partition    int not null,
+    log_offset       bigint not null,
+    inbox            text not null,
+    generation       int not null,
+    inbox_partition  int not null,
+    inbox_offset     bigint not null,
+    kind             text not null,
+    reason           text not null,
+    recorded_at      timestamptz not null,
+    set_aside_at     timestamptz not null,
+    primary key (log_partition, log_offset)
+);
+
+-- The accounting: inbox positions that have an outcome, until the gapless mark passes them.
+create table covered (
+    inbox            text not null,
+    generation       int not null,
+    inbox_partition  int not null,
+    inbox_offset     bigint not null,
+    primary key (inbox, generation, inbox_partition, inbox_offset)
+);
+create table inbox_marks (
+    inbox            text not null,
+    generation       int not null,
+    inbox_partition  int not null,
+    mark             bigint not null,
+    primary key (inbox, generation, inbox_partition)
+);

@@ -1,0 +1,197 @@
+"""Every topic of an installation, as data: who writes it, how it is kept, how it is keyed."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.vocabulary import CHANNELS, CaseId, Channel, Department, Municipality
+
+CASE_FACTS = "case-facts"
+KEYRING = "keyring"
+DEAD_LETTERS = "dead-letters"
+POLICIES = "policies"
+REPAIRS = "repairs"
+PROGRESS_DESK = "progress-desk"
+
+# Fixed for ever: a case's facts must stay in one partition, in the order they were appended.
+LOG_PARTITIONS = 8
+INTAKE_PARTITIONS = 4
+
+INBOX_BYTES_MAX = 256 * 1024
+LOG_BYTES_MAX = 1024 * 1024
+# A dead letter holds a whole inbox record, sealed and in base64.
+DEAD_LETTER_BYTES_MAX = 2 * 1024 * 1024
+
+Writer = Literal["edge", "router", "timer", "dispatcher", "accountant", "operator", "outside"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic. `author` is who speaks in it where the topic, not the message, says so."""
+
+    name: str
+    purpose: str
+    key: str
+    partitions: int
+    writers: tuple[Writer, ...]
+    readers: tuple[str, ...]
+    bytes_max: int
+    append_time: bool = False
+    compacted: bool = False
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeInbox:
+    """An inbox of citizens' messages. Without a municipality it is our edge's own."""
+
+    topic: str
+    channel: Channel
+    municipality: Municipality | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressInbox:
+    """An inbox of departments' reports. Without a department it is our desk's own."""
+
+    topic: str
+    municipality: Municipality | None = None
+    department: Department | None = None
+
+
+def partition_of(case_id: CaseId) -> int:
+    """The log partition of a case, computed by us since clients' partitioners differ."""
+    return zlib.crc32(case_id.encode()) % LOG_PARTITIONS
+
+
+def intake_of(channel: Channel) -> str:
+    return f"intake-{channel}"
+
+
+def adapter_intake_of(municipality: Municipality, adapter: str) -> str:
+    return f"intake-{municipality}-{adapter}"
+
+
+def progress_of(municipality: Municipality, department: Department) -> str:
+    return f"progress-{municipality}-{department}"
+
+
+def department_of(municipality: Municipality, department: Department) -> str:
+    return f"department-{municipality}-{department}"
+
+
+def edge_inboxes() -> tuple[IntakeInbox, ...]:
+    return tuple(IntakeInbox(topic=intake_of(channel), channel=channel) for channel in CHANNELS)
+
+
+def fixed_topics(*, dead_letter_days: int) -> tuple[Topic, ...]:
+    """The topics that every installation has, whatever its municipalities."""
+    return (
+        *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
+        _progress(PROGRESS_DESK, "edge"),
+        Topic(
+            name=REPAIRS,
+            purpose="messages whose outcome is missing, and replays",
+            key="source",
+            partitions=1,
+            writers=("accountant", "operator"),
+            readers=("router repairs",),
+            bytes_max=2 * INBOX_BYTES_MAX,
+            append_time=True,
+        ),
+        Topic(
+            name=CASE_FACTS,
+            purpose="the log: every fact of every case",
+            key="case id",
+            partitions=LOG_PARTITIONS,
+            writers=("router", "timer"),
+            readers=("projector",),
+            bytes_max=LOG_BYTES_MAX,
+        ),
+        Topic(
+            name=KEYRING,
+            purpose="each case's wrapped keys; a tombstone is an erasure",
+            key="case id/kid",
+            partitions=LOG_PARTITIONS,
+            writers=("router",),
+            readers=("projector",),
+            bytes_max=LOG_BYTES_MAX,
+            compacted=True,
+        ),
+        Topic(
+            name=DEAD_LETTERS,
+            purpose="what could not be processed, sealed, with the reason",
+            key="source",
+            partitions=LOG_PARTITIONS,
+            writers=("router",),
+            readers=("projector", "operator"),
+            bytes_max=DEAD_LETTER_BYTES_MAX,
+            retention_days=dead_letter_days,
+        ),
+        Topic(
+            name=POLICIES,
+            purpose="every version of every municipality's policy",
+            key="municipality/since",
+            partitions=1,
+            writers=("operator",),
+            readers=("edge", "router", "projector", "accountant"),
+            bytes_max=4 * LOG_BYTES_MAX,
+            compacted=True,
+        ),
+    )
+
+
+def municipal_topics(
+    municipality: Municipality,
+    departments: Iterable[Department],
+    adapters: Iterable[str],
+    *,
+    department_days: int,
+) -> tuple[Topic, ...]:
+    """The topics of one municipality: an inbox an adapter, an inbox and an outbox a department."""
+    ids = tuple(departments)
+    return (
+        *(_intake(adapter_intake_of(municipality, adapter), "outside") for adapter in adapters),
+        *(_progress(progress_of(municipality, department), "outside") for department in ids),
+        *(_outbox(department_of(municipality, one), department_days) for one in ids),
+    )
+
+
+def _intake(name: str, writer: Writer) -> Topic:
+    return Topic(
+        name=name,
+        purpose="citizens' messages, raw",
+        key="case id",
+        partitions=INTAKE_PARTITIONS,
+        writers=(writer,),
+        readers=("router intake",),
+        bytes_max=INBOX_BYTES_MAX,
+        append_time=True,
+    )
+
+
+def _progress(name: str, writer: Writer) -> Topic:
+    return Topic(
+        name=name,
+        purpose="what departments report of their cases, raw",
+        key="case id",
+        partitions=1,
+        writers=(writer,),
+        readers=("router progress",),
+        bytes_max=INBOX_BYTES_MAX,
+        append_time=True,
+    )
+
+
+def _outbox(name: str, department_days: int) -> Topic:
+    return Topic(
+        name=name,
+        purpose="what one department has to know and do",
+        key="case id",
+        partitions=1,
+        writers=("dispatcher",),
+        readers=("department",),
+        bytes_max=LOG_BYTES_MAX,
+        retention_days=department_days,
+    )

@@ -1,0 +1,1 @@
+"""The edges: what talks to people, to departments and to machines."""

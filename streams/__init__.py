@@ -1,0 +1,1 @@
+"""What moves facts from topic to topic, around a pure core."""

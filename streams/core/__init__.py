@@ -1,0 +1,1 @@
+"""The pure core: every decision about a case, without I/O, clock or randomness."""
