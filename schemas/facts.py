@@ -88,7 +88,10 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """The policy named the department that owns the case, and what it must keep."""
+    """The policy named the department that owns the case, and what it must keep.
+
+    `centre` is the municipality's 137 centre, which is told what no department can be.
+    """
 
     type: Literal["case.routed.v1"] = "case.routed.v1"
     fact_id: FactId
@@ -104,6 +107,7 @@ class Routed:
     promises: tuple[Promise, ...]
     policy_version: PolicyVersion
     reason: str
+    centre: Department
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,7 @@ class Acknowledged:
     recorded_at: Moment
     source: Source
     author: Author
+    municipality: Municipality
     department: Department
     if_version: int | None = None
 
@@ -163,6 +168,7 @@ class Resolved:
     recorded_at: Moment
     source: Source
     author: Author
+    municipality: Municipality
     department: Department
     evidence: Sealed | None = None
     if_version: int | None = None

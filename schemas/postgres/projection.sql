@@ -37,6 +37,7 @@ create table cases (
     state            text not null,
     tracking_code    text not null,
     submitted_at     timestamptz not null,
+    submitted_offset bigint not null,
     occurred_at      timestamptz,
     department       text,
     category         text,
@@ -51,12 +52,13 @@ create table cases (
 );
 create index cases_by_tracking_code on cases (tracking_code);
 
--- What is personal of a case, in the open, here alone; deleted when the case's keys are.
-create table case_contents (
-    case_id          text primary key,
-    text             text,
-    place            jsonb,
-    reporter         jsonb
+-- What was sealed in a fact, in the open, here alone: a submission's {text, place, reporter}, a
+-- resolution's {note, evidence}. Deleted when the case's keys are.
+create table contents (
+    case_id          text not null,
+    log_offset       bigint not null,
+    content          jsonb not null,
+    primary key (case_id, log_offset)
 );
 
 create table clocks (
