@@ -129,8 +129,11 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breached:
-    """A notice: a deadline has passed. `unconfirmed` when it was held so long that it no longer
-    waited for the department's inbox to be read up to the deadline."""
+    """A notice: a deadline has passed.
+
+    `unconfirmed` when it was held so long that it no longer waited for the department's inbox to
+    be read up to the deadline.
+    """
 
     type: Literal["case.breached.v1"] = "case.breached.v1"
     fact_id: FactId

@@ -1,0 +1,87 @@
+"""A municipality's policy, closed: all that a decision needs, in one value with one version."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.calendar import Calendar
+from schemas.vocabulary import Category, Channel, Department, Municipality, PolicyVersion, Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How long a clock may run: real seconds, or seconds of the department's working time."""
+
+    seconds: int
+    working_time: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Words that speak for a category, and how loudly.
+
+    `all_of` are parts that must all occur; each is a word or words that follow each other.
+    """
+
+    all_of: tuple[str, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentPolicy:
+    """Who answers for what is sent to a department, and when it works."""
+
+    department: Department
+    title_fa: str
+    title_en: str
+    contact: str
+    parent: Department | None = None
+    deputy: str | None = None
+    calendar_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryPolicy:
+    """What a message can be about, who owns it, and what is promised for it."""
+
+    category: Category
+    title_fa: str
+    title_en: str
+    problem_report: bool
+    department: Department
+    priority: Priority
+    location_required: bool
+    first_response: Budget
+    resolution: Budget
+    warn_percents: tuple[int, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterPolicy:
+    """A system outside that writes an inbox of its own; whose it is follows from the inbox."""
+
+    adapter: str
+    channel: Channel
+    client: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One closed version. `calendar_id` is the municipality's; a department may have its own."""
+
+    version: PolicyVersion
+    municipality: Municipality
+    since: datetime
+    title_fa: str
+    title_en: str
+    language: str
+    zone: str
+    centre: Department
+    centre_category: Category
+    departments: tuple[DepartmentPolicy, ...]
+    categories: tuple[CategoryPolicy, ...]
+    calendar_id: str
+    calendars: tuple[Calendar, ...]
+    adapters: tuple[AdapterPolicy, ...] = ()
+    place_words: tuple[str, ...] = ()
+    """Words such as "beside": what follows them is where, hardly ever what."""
