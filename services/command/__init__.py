@@ -1,0 +1,1 @@
+"""The `peygir` command: it composes every service, and is the door for people."""

