@@ -1,7 +1,9 @@
 """One full and one least example of every type: documentation, and what a release must decode."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from schemas.calendar import Calendar, Hours, OffsetChange
 from schemas.facts import (
     Acknowledged,
     Area,
@@ -26,6 +28,7 @@ from schemas.messages import (
     Reporter,
     Submission,
 )
+from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
 from schemas.sealing import Sealed
 from schemas.vocabulary import (
     Author,
@@ -47,9 +50,7 @@ SUBMITTED_ID = FactId(f"{CASE_ID}/3f9c2d1e0b7a6c55/submitted")
 ROUTED_ID = FactId(f"{SUBMITTED_ID}/routed")
 
 SOURCE = Source(inbox="intake-web", generation=1, partition=2, offset=1_041)
-PROGRESS_SOURCE = Source(
-    inbox="progress-hashtgerd-parks", generation=1, partition=0, offset=17
-)
+PROGRESS_SOURCE = Source(inbox="progress-hashtgerd-parks", generation=1, partition=0, offset=17)
 SEALED = Sealed(kid="9f86d081884c7d65", nonce="AAAAAAAAAAAAAAAA", data="c2VhbGVkIGJ5dGVz")
 SEALED_ALONE = Sealed(kid="9f86d081", nonce="AAAAAAAAAAAAAAAA", data="c2VhbGVk", wrapped="a2V5")
 PLACE = Place(lat=35.96, lon=50.68, address="بلوار مصلی، روبه‌روی پارک", district=District("2"))
@@ -82,6 +83,7 @@ ROUTED = Routed(
     cause=SUBMITTED_ID,
     municipality=CITY,
     department=PARKS,
+    centre=Department("137"),
     category=LIGHTS,
     priority="normal",
     problem_report=True,
@@ -95,6 +97,7 @@ ACKNOWLEDGED = Acknowledged(
     recorded_at=AT,
     source=PROGRESS_SOURCE,
     author=Author("progress-hashtgerd-parks"),
+    municipality=CITY,
     department=PARKS,
 )
 RESOLVED = Resolved(
@@ -103,6 +106,7 @@ RESOLVED = Resolved(
     recorded_at=AT,
     source=PROGRESS_SOURCE,
     author=Author("progress-hashtgerd-parks"),
+    municipality=CITY,
     department=PARKS,
 )
 WARNED = Warned(
@@ -125,3 +129,137 @@ BREACHED = Breached(
     due_at=AT + timedelta(hours=4),
     department=PARKS,
 )
+
+DEAD_LETTER = DeadLetter(
+    source=SOURCE,
+    recorded_at=AT,
+    set_aside_at=AT,
+    reason="text: Field required",
+    kind="unreadable",
+    payload=SEALED_ALONE,
+)
+DELIVERY = Delivery(
+    delivery_id=ROUTED_ID,
+    kind="assigned",
+    case_id=CASE_ID,
+    version=5_012,
+    tracking_code="123456789012345",
+    municipality=CITY,
+    department=PARKS,
+    recorded_at=AT,
+    fact_id=ROUTED_ID,
+    words="پرونده به این واحد سپرده شد",
+)
+SUBMISSION = Submission(
+    municipality=CITY, channel="web", text="چراغ‌های پارک خاموش است", reference="source:form-77"
+)
+REPORTER = Reporter(name="شهروند", phone="09120000000", email="citizen@example.org")
+REPAIR = Repair(source=SOURCE, recorded_at=AT, attempt=1, why="gap", payload="e30=")
+REPORT = ProgressReport(case_id=CASE_ID, did="acknowledged")
+KEY = Key(case_id=CASE_ID, kid="9f86d081884c7d65", wrapped="d3JhcHBlZA==")
+CONTENT = Content(text="چراغ‌های پارک خاموش است")
+ORDINARY_DAY = (Hours(opens=28_800, closes=57_600),)
+BUDGET = Budget(seconds=14_400, working_time=True)
+POLICY = Policy(
+    version=PolicyVersion("hashtgerd/2026-11-01T00:00:00Z"),
+    municipality=CITY,
+    since=AT,
+    title_fa="شهرداری هشتگرد",
+    title_en="Municipality of Hashtgerd",
+    language="fa",
+    zone="Asia/Tehran",
+    centre=Department("137"),
+    centre_category=Category("other"),
+    departments=(
+        DepartmentPolicy(
+            department=PARKS, title_fa="فضای سبز", title_en="Parks", contact="parks@example.org"
+        ),
+    ),
+    categories=(
+        CategoryPolicy(
+            category=LIGHTS,
+            title_fa="روشنایی پارک",
+            title_en="Park lights",
+            problem_report=True,
+            department=PARKS,
+            priority="normal",
+            location_required=True,
+            first_response=BUDGET,
+            resolution=BUDGET,
+            warn_percents=(75,),
+        ),
+    ),
+    calendar_id="city",
+    calendars=(
+        Calendar(
+            calendar_id="city",
+            zone="Asia/Tehran",
+            offsets=(OffsetChange(since=AT, offset_seconds=12_600),),
+            saturday=ORDINARY_DAY,
+        ),
+    ),
+)
+
+EXAMPLES: dict[str, tuple[object, ...]] = {
+    "case.submitted.v1": (
+        SUBMITTED,
+        replace(
+            SUBMITTED,
+            category_chosen=LIGHTS,
+            district=District("2"),
+            area=Area(lat=35.96, lon=50.68),
+            occurred_at=AT - timedelta(hours=1),
+        ),
+    ),
+    "case.routed.v1": (replace(ROUTED, promises=()), ROUTED),
+    "case.warned.v1": (WARNED, replace(WARNED, unconfirmed=True)),
+    "case.breached.v1": (BREACHED, replace(BREACHED, unconfirmed=True)),
+    "case.acknowledged.v1": (ACKNOWLEDGED, replace(ACKNOWLEDGED, if_version=5_012)),
+    "case.resolved.v1": (RESOLVED, replace(RESOLVED, evidence=SEALED, if_version=5_012)),
+    "submission.v1": (
+        SUBMISSION,
+        replace(
+            SUBMISSION,
+            author=Author("web-form"),
+            category=LIGHTS,
+            place=PLACE,
+            reporter=REPORTER,
+            occurred_at=AT,
+        ),
+    ),
+    "progress.v1": (
+        REPORT,
+        replace(
+            REPORT,
+            did="resolved",
+            reference="work-order-9",
+            note="لامپ‌ها عوض شد",
+            evidence=("photo-1",),
+            if_version=5_012,
+            department=PARKS,
+            municipality=CITY,
+            author=Author("desk"),
+        ),
+    ),
+    "repair.v1": (REPAIR, replace(REPAIR, why="replay", to_centre=True)),
+    "dead-letter.v1": (DEAD_LETTER,),
+    "key.v1": (KEY, replace(KEY, phone_index="5e884898da280471")),
+    "delivery.v1": (
+        DELIVERY,
+        replace(
+            DELIVERY,
+            channel="web",
+            category=LIGHTS,
+            priority="normal",
+            problem_report=True,
+            clock="first-response",
+            percent=75,
+            promises=(PROMISE,),
+            text="چراغ‌های پارک خاموش است",
+            place=PLACE,
+        ),
+    ),
+    "content": (CONTENT, replace(CONTENT, place=PLACE, reporter=REPORTER)),
+    "evidence": (Evidence(), Evidence(note="لامپ‌ها عوض شد", evidence=("photo-1",))),
+    "policy": (POLICY,),
+}

@@ -23,11 +23,7 @@ def metric_breaks(old: Table, new: Table) -> list[str]:
 
 def setting_breaks(old: Table, new: Table) -> list[str]:
     """Settings may be added and become more lenient. A default is not a promise."""
-    found = [f"{name}: the setting was removed or renamed" for name in old if name not in new]
-    for name in (one for one in old if one in new):
-        for words in breaks(old[name], new[name], read_only_by_us=True):
-            found.append(f"{name}{words.removeprefix('$')}")
-    return found
+    return list(_settings(old, new))
 
 
 def _topics(old: Table, new: Table) -> Iterator[str]:
@@ -41,6 +37,15 @@ def _topics(old: Table, new: Table) -> Iterator[str]:
                 yield f"{name}: {field} changed from {before[field]} to {after[field]}"
         if after["bytes_max"] < before["bytes_max"]:
             yield f"{name}: records of {before['bytes_max']} bytes no longer fit"
+
+
+def _settings(old: Table, new: Table) -> Iterator[str]:
+    for name, before in old.items():
+        if name not in new:
+            yield f"{name}: the setting was removed or renamed"
+            continue
+        for words in breaks(before, new[name], read_only_by_us=True):
+            yield f"{name}{words.removeprefix('$')}"
 
 
 def _partitioner(old: Table, new: Table) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The contract's generated files, and whether the code still keeps what was released."""
