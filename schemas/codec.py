@@ -9,7 +9,7 @@ from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import ErrorDetails, PydanticSerializationError
 
 from schemas.facts import Fact
 
@@ -68,10 +68,16 @@ def _adapter(kind: type[T]) -> TypeAdapter[T]:
 
 def _validated(raw: bytes | str, adapter: TypeAdapter[T]) -> T:
     try:
-        return adapter.validate_json(raw)
+        # Strict: "7" is no number, so what is accepted is what the JSON Schema says.
+        return adapter.validate_json(raw, strict=True)
     except ValidationError as error:
         # The input is left out: it may be a citizen's words.
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        places = ("/".join(str(part) for part in one["loc"]) or "message" for one in found)
-        reasons = (f"{place}: {one['msg']}" for place, one in zip(places, found, strict=True))
-        raise UndecodableError("; ".join(reasons)) from None
+        raise UndecodableError("; ".join(_said(one) for one in found)) from None
+
+
+def _said(found: ErrorDetails) -> str:
+    place = "/".join(str(part) for part in found["loc"]) or "message"
+    # Pydantic repeats the tag that it does not know.
+    unknown = found["type"] == "union_tag_invalid"
+    return f"{place}: {'the type is not known' if unknown else found['msg']}"

@@ -15,7 +15,7 @@ new values, wider bounds, a required field made optional.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 Schema = dict[str, Any]
 _Effect = Literal["stricter", "more lenient", "other meaning"]
@@ -54,11 +54,11 @@ def inlined(schema: Schema) -> Schema:
 
 
 def _inlined(node: Any, definitions: Schema, above: tuple[str, ...]) -> Any:  # noqa: ANN401
-    if isinstance(node, list):
-        return [_inlined(one, definitions, above) for one in node]  # pyright: ignore[reportUnknownVariableType]  # JSON
-    if not isinstance(node, dict):
+    if _is_list(node):
+        return [_inlined(one, definitions, above) for one in node]
+    if not _is_schema(node):
         return node
-    fields: Schema = dict(node)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    fields = dict(node)
     reference = fields.pop("$ref", None)
     if reference is not None:
         name = str(reference).rsplit("/", maxsplit=1)[-1]
@@ -66,6 +66,14 @@ def _inlined(node: Any, definitions: Schema, above: tuple[str, ...]) -> Any:  # 
             raise ValueError(f"the type {name} contains itself; such types are not compared")
         return _inlined({**definitions[name], **fields}, definitions, (*above, name))
     return {key: _inlined(one, definitions, above) for key, one in fields.items() if key != "$defs"}
+
+
+def _is_schema(node: object) -> TypeGuard[Schema]:
+    return isinstance(node, dict)
+
+
+def _is_list(node: object) -> TypeGuard[list[Any]]:
+    return isinstance(node, list)
 
 
 def _compare(old: Schema, new: Schema, path: str) -> Iterator[_Change]:
@@ -144,8 +152,8 @@ def _further_fields(old: Schema, new: Schema, path: str) -> Iterator[_Change]:
     before, after = (one.get("additionalProperties", True) for one in (old, new))
     if before == after:
         return
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _compare(before, after, f"{path}.*")  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    if _is_schema(before) and _is_schema(after):
+        yield from _compare(before, after, f"{path}.*")
     elif after is True:
         yield _Change(path, "unknown fields are allowed now", "more lenient")
     else:
@@ -156,8 +164,8 @@ def _items(old: Schema, new: Schema, path: str) -> Iterator[_Change]:
     if old.get("prefixItems") != new.get("prefixItems"):
         yield _Change(f"{path}[]", "the items with a fixed place changed", _OTHER)
     before, after = old.get("items"), new.get("items")
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _compare(before, after, f"{path}[]")  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    if _is_schema(before) and _is_schema(after):
+        yield from _compare(before, after, f"{path}[]")
     elif before != after:
         yield _Change(f"{path}[]", "the rule for the items appeared or went", _OTHER)
 

@@ -14,7 +14,7 @@ Document = dict[str, Any]
 READ_ONLY_BY_US = frozenset({"submission.v1", "progress.v1"})
 
 # What lies sealed in a fact stays as long as the fact; a policy version is kept for ever.
-_WITHOUT_A_TYPE_FIELD = {
+_WITHOUT_A_TYPE_FIELD: dict[str, type[object]] = {
     "content": messages.Content,
     "evidence": messages.Evidence,
     "policy": Policy,
@@ -24,9 +24,9 @@ _WITHOUT_A_TYPE_FIELD = {
 PROBES = tuple(CaseId(f"case-{number}") for number in range(16))
 
 
-def types() -> dict[str, type]:
+def types() -> dict[str, type[object]]:
     """Every type that crosses a process boundary, by the name its records carry."""
-    named = (*get_args(facts.Fact), *get_args(messages.Message))
+    named: tuple[type[object], ...] = (*get_args(facts.Fact), *get_args(messages.Message))
     return {_type_name(one): one for one in named} | _WITHOUT_A_TYPE_FIELD
 
 
@@ -74,7 +74,7 @@ def promised() -> dict[str, Document]:
     }
 
 
-def _type_name(kind: type) -> str:
+def _type_name(kind: type[Any]) -> str:
     (field,) = (one for one in dataclasses.fields(kind) if one.name == "type")
     return str(field.default)
 

@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     Category,
     Channel,
     ClockKind,
+    DeadLetterKind,
     Department,
     District,
     FactId,
@@ -112,7 +113,7 @@ class DeadLetter:
     recorded_at: Moment
     set_aside_at: Moment
     reason: str
-    kind: Literal["unreadable", "refused", "too-large", "incident"]
+    kind: DeadLetterKind
     payload: Sealed
 
 

@@ -1,13 +1,13 @@
 """Every metric, declared once, as data: name, kind, help, labels as closed sets."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from schemas.vocabulary import CHANNELS, CLOCK_KINDS
+from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 PROCESSORS = ("router-intake", "router-progress", "router-repairs")
-DEAD_LETTER_KINDS = ("unreadable", "refused", "too-large", "incident")
+DEAD_LETTER_KINDS: tuple[DeadLetterKind, ...] = get_args(DeadLetterKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Every topic of an installation, as data: who writes it, how it is kept, how it is keyed."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,21 @@ INBOX_BYTES_MAX = 256 * 1024
 LOG_BYTES_MAX = 1024 * 1024
 # A dead letter holds a whole inbox record, sealed and in base64.
 DEAD_LETTER_BYTES_MAX = 2 * 1024 * 1024
+
+RouterKind = Literal["intake", "progress", "repairs"]
+ROUTER_GROUPS: dict[RouterKind, str] = {
+    "intake": "peygir-router-intake",
+    "progress": "peygir-router-progress",
+    "repairs": "peygir-router-repairs",
+}
+
+RouterKind = Literal["intake", "progress", "repairs"]
+# The Kafka group of each kind of router; the accountant reads what they have committed.
+ROUTER_GROUPS: Mapping[RouterKind, str] = {
+    "intake": "peygir-router-intake",
+    "progress": "peygir-router-progress",
+    "repairs": "peygir-router-repairs",
+}
 
 Writer = Literal["edge", "router", "timer", "dispatcher", "accountant", "operator", "outside"]
 

@@ -27,6 +27,8 @@ Channel = Literal["phone", "sms", "web", "app", "email", "messenger"]
 Priority = Literal["urgent", "high", "normal", "low"]
 ClockKind = Literal["first-response", "resolution"]
 
+DeadLetterKind = Literal["unreadable", "refused", "too-large", "incident"]
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 CLOCK_KINDS: tuple[ClockKind, ...] = get_args(ClockKind)

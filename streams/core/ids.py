@@ -12,6 +12,7 @@ CASE_ID_BYTES = 20
 TRACKING_DIGITS = 14
 TRACKING_GROUP = 5  # 12345-67890-12345: three groups are spoken and typed without losing one.
 DIGEST_CHARACTERS = 16
+PHONE_DIGITS = 10  # What is left of an Iranian number without its country code or its zero.
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _BETWEEN_DIGITS = re.compile(r"[\s\-\u2010-\u2015\u200c\u200e\u200f_.]+")
 
@@ -46,6 +47,12 @@ def spoken(code: str) -> str:
 def content_digest(secret: bytes, content: bytes) -> str:
     """Tells a retry from another message under the same key, without telling what it says."""
     return _hmac(secret, "content", content.hex()).hex()[:DIGEST_CHARACTERS]
+
+
+def phone_key(phone: str) -> str:
+    """The digits by which two ways of writing one phone number are the same."""
+    digits = phone.translate(_DIGITS)
+    return "".join(char for char in digits if char in "0123456789")[-PHONE_DIGITS:]
 
 
 def submitted_id(case: CaseId, digest: str) -> FactId:

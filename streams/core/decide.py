@@ -1,0 +1,225 @@
+"""What a message in an inbox becomes: the facts of a case, or a refusal in words."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schemas.facts import Acknowledged, Area, Progress, Promise, Resolved, Routed, Source, Submitted
+from schemas.messages import Content, ProgressReport, Submission
+from schemas.sealing import Sealed
+from schemas.topics import IntakeInbox, ProgressInbox
+from schemas.vocabulary import Author, CaseId, Department, Municipality
+from streams.core import admission
+from streams.core.classifier import Classification, chosen, classify
+from streams.core.ids import caused_by, progress_id, submitted_id
+from streams.core.in_force import Published, Ready, in_force
+from streams.core.promises import promise
+
+AREA_DECIMALS = 3  # About 100 metres: the exact place is sealed.
+TEXT_CURTAILED_CHARACTERS = 200
+CASE_ID_CHARACTERS_MAX = 64
+REFERENCE_CHARACTERS_MAX = 200
+NOTE_CHARACTERS_MAX = 8_000
+EVIDENCE_MAX = 20
+
+
+class RefusedError(ValueError):
+    """The message cannot become a fact; the text says why, never what the message said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What is derived of a submission with the installation's secret, and its sealed content."""
+
+    case_id: CaseId
+    tracking_code: str
+    digest: str
+    content: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The two facts of a submission, and the classification that the second rests on."""
+
+    submitted: Submitted
+    routed: Routed
+    classification: Classification
+
+
+def admitted(
+    submission: Submission, inbox: IntakeInbox, published: Published, at: datetime
+) -> Submission:
+    """The submission with the author that counts. Raises `RefusedError`.
+
+    In an inbox of our edge the message names its author; in any other the inbox is the author.
+    """
+    if submission.channel != inbox.channel:
+        raise RefusedError(f"/channel: this inbox is for {inbox.channel}")
+    if inbox.municipality is None:
+        if submission.author is None:
+            raise RefusedError("/author: is missing")
+    elif submission.municipality != inbox.municipality:
+        raise RefusedError(f"/municipality: this inbox belongs to {inbox.municipality}")
+    else:
+        submission = replace(submission, author=Author(inbox.topic))
+    wrong = admission.refusal(submission, published.keys(), at)
+    if wrong is not None:
+        raise RefusedError(": ".join(wrong))
+    return submission
+
+
+def content_of(submission: Submission) -> Content:
+    """What of a submission is to be sealed."""
+    return Content(text=submission.text, place=submission.place, reporter=submission.reporter)
+
+
+def curtailed(submission: Submission) -> Submission:
+    """A submission too large for the log, cut to what a person needs to find the rest."""
+    text = submission.text[:TEXT_CURTAILED_CHARACTERS]
+    return replace(submission, text=f"{text}…", place=None)
+
+
+def decide(
+    submission: Submission,
+    identity: Identity,
+    source: Source,
+    at: datetime,
+    published: Published,
+    *,
+    to_centre: str | None = None,
+) -> Decision:
+    """The facts of an admitted submission, by the policy in force when it arrived.
+
+    `to_centre` is a reason to send it to the 137 centre unread.
+    """
+    submitted = _submitted(submission, identity, source, at)
+    version = in_force(published[submission.municipality], at)
+    classification = _classified(submission, version, to_centre)
+    routed = _routed(submitted, version, classification)
+    return Decision(submitted=submitted, routed=routed, classification=classification)
+
+
+def progress(
+    report: ProgressReport,
+    inbox: ProgressInbox,
+    source: Source,
+    at: datetime,
+    evidence: Sealed | None,
+) -> Progress:
+    """The fact that a department's report becomes; the fold judges it. Raises `RefusedError`."""
+    author, municipality, department = _speaker(report, inbox)
+    _check_report(report)
+    kind = Acknowledged if report.did == "acknowledged" else Resolved
+    fact = kind(
+        fact_id=progress_id(author, report.reference, source, report.did),
+        case_id=report.case_id,
+        recorded_at=at,
+        source=source,
+        author=author,
+        municipality=municipality,
+        department=department,
+        if_version=report.if_version,
+    )
+    return replace(fact, evidence=evidence) if isinstance(fact, Resolved) else fact
+
+
+def _submitted(
+    submission: Submission, identity: Identity, source: Source, at: datetime
+) -> Submitted:
+    assert submission.author is not None, "an admitted submission has an author"
+    place = submission.place
+    area = None
+    if place is not None and place.lat is not None and place.lon is not None:
+        area = Area(lat=round(place.lat, AREA_DECIMALS), lon=round(place.lon, AREA_DECIMALS))
+    return Submitted(
+        fact_id=submitted_id(identity.case_id, identity.digest),
+        case_id=identity.case_id,
+        recorded_at=at,
+        source=source,
+        municipality=submission.municipality,
+        channel=submission.channel,
+        author=submission.author,
+        content=identity.content,
+        content_digest=identity.digest,
+        tracking_code=identity.tracking_code,
+        category_chosen=submission.category,
+        district=place.district if place else None,
+        area=area,
+        occurred_at=submission.occurred_at,
+    )
+
+
+def _classified(submission: Submission, version: Ready, to_centre: str | None) -> Classification:
+    if to_centre is not None:
+        return Classification(
+            category=version.policy.centre_category,
+            words=(),
+            weight=0,
+            lead=0,
+            doubted=True,
+            reason=to_centre,
+        )
+    if submission.category is not None and submission.category in version.categories:
+        return chosen(submission.category, version.classifier)
+    return classify(submission.text, version.classifier)
+
+
+def _routed(submitted: Submitted, version: Ready, classification: Classification) -> Routed:
+    category = version.categories[classification.category]
+    return Routed(
+        fact_id=caused_by(submitted.fact_id, "routed"),
+        case_id=submitted.case_id,
+        recorded_at=submitted.recorded_at,
+        source=submitted.source,
+        cause=submitted.fact_id,
+        municipality=submitted.municipality,
+        department=category.department,
+        category=category.category,
+        priority=category.priority,
+        problem_report=category.problem_report,
+        promises=_promises(submitted, version, classification),
+        policy_version=version.policy.version,
+        reason=classification.reason,
+        centre=version.policy.centre,
+    )
+
+
+def _promises(
+    submitted: Submitted, version: Ready, classification: Classification
+) -> tuple[Promise, ...]:
+    category = version.categories[classification.category]
+    calendar = version.calendar_of(category.department)
+    # The citizen's clock starts when they asked, not when we got round to it.
+    started_at, percents = submitted.recorded_at, category.warn_percents
+    return (
+        promise("first-response", started_at, category.first_response, calendar, percents),
+        promise("resolution", started_at, category.resolution, calendar, percents),
+    )
+
+
+def _speaker(
+    report: ProgressReport, inbox: ProgressInbox
+) -> tuple[Author, Municipality, Department]:
+    if inbox.municipality is not None and inbox.department is not None:
+        return Author(inbox.topic), inbox.municipality, inbox.department
+    if report.author is None or report.municipality is None or report.department is None:
+        raise RefusedError("/author: author, municipality and department are needed here")
+    return report.author, report.municipality, report.department
+
+
+def _check_report(report: ProgressReport) -> None:
+    limits = (
+        ("/case_id", report.case_id, CASE_ID_CHARACTERS_MAX),
+        ("/reference", report.reference, REFERENCE_CHARACTERS_MAX),
+        ("/note", report.note, NOTE_CHARACTERS_MAX),
+    )
+    for pointer, value, characters_max in limits:
+        if value is not None and len(value) > characters_max:
+            raise RefusedError(f"{pointer}: is longer than {characters_max} characters")
+        if value is not None and "\x00" in value:
+            raise RefusedError(f"{pointer}: holds a NUL character")
+    if not report.case_id:
+        raise RefusedError("/case_id: is empty")
+    if len(report.evidence) > EVIDENCE_MAX:
+        raise RefusedError(f"/evidence: holds more than {EVIDENCE_MAX} items")
+    if any("\x00" in item or len(item) > NOTE_CHARACTERS_MAX for item in report.evidence):
+        raise RefusedError(f"/evidence: an item is over {NOTE_CHARACTERS_MAX} characters, or NUL")

@@ -1,0 +1,63 @@
+"""Which version of a municipality's policy counts at a given moment, ready to decide with."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.policy import CategoryPolicy, DepartmentPolicy, Policy
+from schemas.vocabulary import Category, Department, Municipality
+from streams.core.classifier import Classifier, compile_classifier
+from streams.core.working_time import WorkingCalendar, compile_calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """One version with its indexes built. Keep it: building takes a while."""
+
+    policy: Policy
+    classifier: Classifier
+    categories: Mapping[Category, CategoryPolicy]
+    departments: Mapping[Department, DepartmentPolicy]
+    calendars: Mapping[str, WorkingCalendar]
+
+    def calendar_of(self, department: Department) -> WorkingCalendar:
+        """The department's own calendar, else the municipality's."""
+        own = self.departments[department].calendar_id
+        return self.calendars[own or self.policy.calendar_id]
+
+
+Published = Mapping[Municipality, tuple[Ready, ...]]
+"""Every version of every municipality, oldest first."""
+
+
+def ready(policy: Policy) -> Ready:
+    return Ready(
+        policy=policy,
+        classifier=compile_classifier(policy),
+        categories={one.category: one for one in policy.categories},
+        departments={one.department: one for one in policy.departments},
+        calendars={one.calendar_id: compile_calendar(one) for one in policy.calendars},
+    )
+
+
+def with_version(published: Published, version: Ready) -> Published:
+    """The published versions and one more; the same version again replaces itself."""
+    municipality = version.policy.municipality
+    others = (
+        one
+        for one in published.get(municipality, ())
+        if one.policy.version != version.policy.version
+    )
+    return {**published, municipality: _by_age((*others, version))}
+
+
+def in_force(versions: tuple[Ready, ...], at: datetime) -> Ready:
+    """The version in force then. What came before the first is decided by the first."""
+    assert versions, "a municipality is known by its versions"
+    count = bisect_right([one.policy.since for one in versions], at)
+    return versions[max(count - 1, 0)]
+
+
+def _by_age(versions: Iterable[Ready]) -> tuple[Ready, ...]:
+    return tuple(sorted(versions, key=lambda one: one.policy.since))

@@ -1,0 +1,45 @@
+"""Which inboxes there are, and who speaks in each, by the published policies."""
+
+from collections.abc import Iterator, Mapping
+
+from schemas.policy import Policy
+from schemas.topics import (
+    PROGRESS_DESK,
+    IntakeInbox,
+    ProgressInbox,
+    adapter_intake_of,
+    edge_inboxes,
+    progress_of,
+)
+from streams.core.in_force import Published
+
+Inbox = IntakeInbox | ProgressInbox
+Inboxes = Mapping[str, Inbox]
+
+
+def inboxes(published: Published) -> Inboxes:
+    """Every inbox by its topic: our edge's own, and those of every version ever published.
+
+    An adapter that a later version leaves out may still have messages waiting.
+    """
+    found: dict[str, Inbox] = {one.topic: one for one in edge_inboxes()}
+    found[PROGRESS_DESK] = ProgressInbox(topic=PROGRESS_DESK)
+    for versions in published.values():
+        for version in versions:
+            found.update((one.topic, one) for one in _municipal(version.policy))
+    return found
+
+
+def _municipal(policy: Policy) -> Iterator[Inbox]:
+    for adapter in policy.adapters:
+        yield IntakeInbox(
+            topic=adapter_intake_of(policy.municipality, adapter.adapter),
+            channel=adapter.channel,
+            municipality=policy.municipality,
+        )
+    for department in policy.departments:
+        yield ProgressInbox(
+            topic=progress_of(policy.municipality, department.department),
+            municipality=policy.municipality,
+            department=department.department,
+        )

@@ -1,0 +1,78 @@
+"""A router's Faust app: it delivers each record at least once, one at a time, and no more.
+
+Nothing here rests on Faust's tables, timers, producer or exactly-once (ADR 0002). A failure of
+the world ends the process before the record is acknowledged: an exception that reached Faust
+would be acknowledged and skipped.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import faust
+import structlog
+
+from schemas.facts import Source
+from schemas.settings import Settings
+from schemas.topics import ROUTER_GROUPS, RouterKind
+from streams.away import AwayError
+from streams.router.outlet import Incoming
+
+# A worker takes so many records of each partition in turn, so that no channel waits for another.
+RECORDS_A_TURN_MAX = 200
+COMMIT_SECONDS = 0.5
+EXIT_AWAY = 75
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_log = structlog.get_logger()
+
+Handle = Callable[[Incoming], Awaitable[None]]
+
+
+def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
+    """The app of one kind of router, not started. Its group survives a restart in seconds."""
+    return faust.App(
+        ROUTER_GROUPS[kind],
+        broker=f"kafka://{kafka.replace(',', ';')}",
+        processing_guarantee="at_least_once",
+        consumer_group_instance_id=f"{ROUTER_GROUPS[kind]}-{settings.instance}",
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 4,
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_max_poll_records=RECORDS_A_TURN_MAX,
+        stream_buffer_maxsize=RECORDS_A_TURN_MAX,
+        stream_wait_empty=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        store="memory://",
+    )
+
+
+def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
+    """Makes the app give every record of the inboxes to `handle`, and wait for it."""
+    topic = app.topic(*inboxes, value_type=bytes, value_serializer="raw", key_serializer="raw")
+
+    @app.agent(topic, concurrency=1, name="router")
+    async def router(stream: Any) -> None:  # noqa: ANN401  # pyright: ignore[reportUnusedFunction]
+        async for event in stream.events():
+            try:
+                await handle(incoming(event.message, generation))
+            except AwayError as error:
+                _log.error("the world is away", reason=str(error))  # noqa: TRY400
+                os._exit(EXIT_AWAY)
+
+
+def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faust's own message
+    """A record of an inbox. An empty one is read as no bytes, and set aside as unreadable."""
+    return Incoming(
+        source=Source(
+            inbox=message.topic,
+            generation=generation,
+            partition=message.partition,
+            offset=message.offset,
+        ),
+        at=_EPOCH + timedelta(milliseconds=round(message.timestamp * 1000)),
+        value=message.value or b"",
+    )
