@@ -24,13 +24,6 @@ LOG_BYTES_MAX = 1024 * 1024
 DEAD_LETTER_BYTES_MAX = 2 * 1024 * 1024
 
 RouterKind = Literal["intake", "progress", "repairs"]
-ROUTER_GROUPS: dict[RouterKind, str] = {
-    "intake": "peygir-router-intake",
-    "progress": "peygir-router-progress",
-    "repairs": "peygir-router-repairs",
-}
-
-RouterKind = Literal["intake", "progress", "repairs"]
 # The Kafka group of each kind of router; the accountant reads what they have committed.
 ROUTER_GROUPS: Mapping[RouterKind, str] = {
     "intake": "peygir-router-intake",

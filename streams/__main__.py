@@ -1,0 +1,43 @@
+"""Starts one worker: `python -m streams projector`, `python -m streams router intake`."""
+
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+
+from pydantic import ValidationError
+
+from schemas.settings import Settings
+from streams import process
+
+EXIT_USAGE = 64
+EXIT_SETTINGS = 78
+WORKERS = ("projector", "accountant", "sla-timer", "dispatcher")
+USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router intake|progress|repairs"
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for one in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in one["loc"])
+            print(f"PEYGIR_{name.upper()}: {one['msg']}", file=sys.stderr)
+        return EXIT_SETTINGS
+    match arguments:
+        # Only the worker that is asked for is imported: each knows libraries of its own.
+        case [name] if name in WORKERS:
+            work = import_module(f"streams.{name.replace('-', '_')}").run
+            return process.run(name, settings, work, _now)
+        case ["router", kind]:
+            return import_module("streams.router").run(kind, settings, _now)
+        case _:
+            print(USAGE, file=sys.stderr)
+            return EXIT_USAGE
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,199 @@
+"""What every worker's process has in common: its logs, its metrics, its health, its end."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import logging
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+import uvloop
+from pydantic import SecretStr
+
+from schemas import metrics
+from schemas.exposition import Meters, serve
+from schemas.sealing import KEY_BYTES
+from schemas.settings import Settings
+from streams.away import AwayError
+
+EXIT_AWAY = 75  # The world is away: start me again.
+EXIT_HALT = 65  # Something that only a person can decide.
+STOP_SECONDS_MAX = 5.0
+
+T = TypeVar("T")
+
+_log = structlog.get_logger()
+
+
+class HaltError(Exception):
+    """The process must not go on; its words say what a person has to do."""
+
+
+class Heartbeat:
+    """Whether a loop still turns, and whether each of its sources still moves."""
+
+    def __init__(self, seconds_max: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds_max = seconds_max
+        self._clock = clock
+        self._beaten_at = clock()
+        self._moved_at: dict[str, tuple[int, float]] = {}
+
+    def beat(self) -> None:
+        self._beaten_at = self._clock()
+
+    def at(self, source: str, position: int, end: int) -> None:
+        """The loop has read the source up to `position`, and it goes on to `end`."""
+        known, _ = self._moved_at.get(source, (-1, 0.0))
+        if position >= end:
+            self._moved_at.pop(source, None)
+        elif position != known:
+            self._moved_at[source] = (position, self._clock())
+
+    def forget(self, source: str) -> None:
+        """The source is no longer ours."""
+        self._moved_at.pop(source, None)
+
+    def wrong(self) -> str | None:
+        """What stands still, in words; nothing if all is well."""
+        now = self._clock()
+        if now - self._beaten_at > self._seconds_max:
+            return f"the loop has stood still for {now - self._beaten_at:.0f} s"
+        for source, (position, since) in sorted(self._moved_at.items()):
+            if now - since > self._seconds_max:
+                return f"{source} has stood still at {position} for {now - since:.0f} s"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What a worker is given: everything it needs from outside."""
+
+    name: str
+    settings: Settings
+    now: Callable[[], datetime]
+    meters: Meters
+    heartbeat: Heartbeat
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def kafka(self) -> str:
+        return needed(self.settings.kafka, "PEYGIR_KAFKA")
+
+    @property
+    def database_url(self) -> str:
+        return needed(self.settings.database_url, "PEYGIR_DATABASE_URL").get_secret_value()
+
+    @property
+    def master_key(self) -> bytes:
+        return key(self.settings.master_key, "PEYGIR_MASTER_KEY")
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long a transaction may lie open: a lease outlives it."""
+        return self.settings.lease_seconds / 2
+
+    async def rest(self, seconds: float) -> None:
+        """Waits, but no longer than until the process is asked to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+
+Work = Callable[[Worker], Awaitable[None]]
+
+
+def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> int:
+    """Works until it is asked to stop; gives the exit code."""
+    speak(name)
+    try:
+        uvloop.run(_live(name, settings, work, now))
+    except AwayError as error:
+        _log.error("the world is away", reason=str(error))
+        return EXIT_AWAY
+    except HaltError as error:
+        _log.critical("stopped for good", reason=str(error))
+        return EXIT_HALT
+    return 0
+
+
+def speak(name: str) -> None:
+    """Logs as JSON lines on the error stream, the libraries' warnings among them."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(worker=name)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def show(worker: Worker) -> int:
+    """Serves the worker's metrics and health from now on; gives the port."""
+    wanted = worker.settings
+    host, port = wanted.metrics_host, wanted.metrics_port
+    got = serve(worker.meters, worker.heartbeat.wrong, host=host, port=port)
+    _log.info("ready", metrics=f"http://{host}:{got}")
+    return got
+
+
+def needed(value: T | None, name: str) -> T:
+    if value is None:
+        raise HaltError(f"{name} is not set")
+    return value
+
+
+def key(value: SecretStr | None, name: str) -> bytes:
+    text = needed(value, name).get_secret_value()
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise HaltError(f"{name} is not base64url") from error
+    if len(raw) != KEY_BYTES:
+        raise HaltError(f"{name} has {len(raw)} bytes, not {KEY_BYTES}")
+    return raw
+
+
+async def _live(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> None:
+    worker = Worker(
+        name=name,
+        settings=settings,
+        now=now,
+        meters=Meters(metrics.ALL),
+        heartbeat=Heartbeat(settings.watchdog_seconds),
+    )
+    loop = asyncio.get_running_loop()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(asked, worker.stopping.set)
+    show(worker)
+    working = asyncio.ensure_future(work(worker))
+    stopping = asyncio.create_task(worker.stopping.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({working}, timeout=STOP_SECONDS_MAX)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        return
+    working.result()
