@@ -95,6 +95,10 @@ class Worker:
         return key(self.settings.master_key, "PEYGIR_MASTER_KEY")
 
     @property
+    def hmac_key(self) -> bytes:
+        return key(self.settings.hmac_key, "PEYGIR_HMAC_KEY")
+
+    @property
     def idle_seconds(self) -> float:
         """How long a transaction may lie open: a lease outlives it."""
         return self.settings.lease_seconds / 2

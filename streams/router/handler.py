@@ -200,7 +200,7 @@ def _reasoned(reason: Callable[[], T], incoming: Incoming) -> T:
         return reason()
     except RefusedError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # It may be anything that our reasoning got wrong.
         _incident(error, incoming)
         raise _UndecidedError from None
 

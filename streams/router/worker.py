@@ -1,30 +1,24 @@
 """A router's Faust app: it delivers each record at least once, one at a time, and no more.
 
-Nothing here rests on Faust's tables, timers, producer or exactly-once (ADR 0002). A failure of
-the world ends the process before the record is acknowledged: an exception that reached Faust
-would be acknowledged and skipped.
+Nothing here rests on Faust's tables, timers, producer or exactly-once (ADR 0002). What `handle`
+raises would be acknowledged and skipped, so it raises nothing: it ends the process instead.
 """
 
-import os
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
-import structlog
 
 from schemas.facts import Source
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind
-from streams.away import AwayError
 from streams.router.outlet import Incoming
 
 # A worker takes so many records of each partition in turn, so that no channel waits for another.
 RECORDS_A_TURN_MAX = 200
 COMMIT_SECONDS = 0.5
-EXIT_AWAY = 75
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_log = structlog.get_logger()
 
 Handle = Callable[[Incoming], Awaitable[None]]
 
@@ -55,13 +49,9 @@ def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: i
     topic = app.topic(*inboxes, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topic, concurrency=1, name="router")
-    async def router(stream: Any) -> None:  # noqa: ANN401  # pyright: ignore[reportUnusedFunction]
+    async def router(stream: Any) -> None:  # noqa: ANN401
         async for event in stream.events():
-            try:
-                await handle(incoming(event.message, generation))
-            except AwayError as error:
-                _log.error("the world is away", reason=str(error))  # noqa: TRY400
-                os._exit(EXIT_AWAY)
+            await handle(incoming(event.message, generation))
 
 
 def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faust's own message

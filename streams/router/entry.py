@@ -1,0 +1,173 @@
+"""One router process: it starts its Faust app, watches that it moves, and ends it safely."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+import faust
+import structlog
+from aiokafka import TopicPartition
+
+from schemas.settings import Settings
+from schemas.topics import REPAIRS, ROUTER_GROUPS, RouterKind
+from streams import process
+from streams.away import AwayError
+from streams.core.inboxes import Inboxes
+from streams.kafka import Broker, Log
+from streams.process import EXIT_AWAY, HaltError, Worker
+from streams.router.handler import Handler
+from streams.router.outlet import Incoming, Outlet
+from streams.router.policies import Policies
+from streams.router.worker import attach, build
+
+EXIT_USAGE = 64
+WATCH_SECONDS = 1.0
+DRAIN_SECONDS_MAX = 4.0
+_log = structlog.get_logger()
+
+
+def run(kind: str, settings: Settings, now: Callable[[], datetime]) -> int:
+    """Routes until it is asked to stop; gives the exit code."""
+    chosen = next((known for known in ROUTER_GROUPS if known == kind), None)
+    if chosen is None:
+        known = ", ".join(ROUTER_GROUPS)
+        print(f"there is no router {kind}: {known}", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    return process.run(f"router-{kind}", settings, lambda worker: _work(worker, chosen), now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What lives as long as the process; the lock is held while a message is handled."""
+
+    worker: Worker
+    kind: RouterKind
+    app: faust.App
+    broker: Broker
+    policies: Policies
+    inboxes: Inboxes
+    handling: asyncio.Lock
+
+    def topics(self) -> list[str]:
+        return topics_of(self.kind, self.inboxes)
+
+
+def topics_of(kind: RouterKind, inboxes: Inboxes) -> list[str]:
+    """The inboxes of one kind of router."""
+    if kind == "repairs":
+        return [REPAIRS]
+    return sorted(name for name in inboxes if name.startswith(f"{kind}-"))
+
+
+async def _work(worker: Worker, kind: RouterKind) -> None:
+    """Never returns by an exception: cancelled, Faust would acknowledge what is under way."""
+    try:
+        parts = await _start(worker, kind)
+        while not worker.stopping.is_set():
+            await _watch(parts)
+            await worker.rest(WATCH_SECONDS)
+        await _stop(parts)
+    except AwayError as error:
+        _leave(EXIT_AWAY, f"the world is away: {error}")
+    except HaltError:
+        raise
+    except Exception as error:  # noqa: BLE001  # Crash at once, before anything is acknowledged.
+        _leave(EXIT_AWAY, f"{type(error).__name__}: {error}")
+
+
+async def _start(worker: Worker, kind: RouterKind) -> _Parts:
+    wait_seconds = worker.settings.broker_wait_seconds
+    log = Log(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
+    broker = Broker(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
+    policies = Policies(worker.kafka, lambda reason: _leave(EXIT_AWAY, reason))
+    await log.start()
+    await broker.start()
+    await policies.start()
+    parts = _Parts(
+        worker=worker,
+        kind=kind,
+        app=build(worker.settings, kind, worker.kafka),
+        broker=broker,
+        policies=policies,
+        inboxes=policies.rules.inboxes,
+        handling=asyncio.Lock(),
+    )
+    handler = _handler(worker, log, policies)
+    handle = handler.repair if kind == "repairs" else handler.handle
+
+    async def one(incoming: Incoming) -> None:
+        async with parts.handling:
+            try:
+                await handle(incoming)
+            except AwayError as error:
+                _leave(EXIT_AWAY, f"the world is away: {error}")
+            except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
+                _leave(EXIT_AWAY, f"{type(error).__name__}: {error}")
+
+    attach(parts.app, parts.topics(), one, worker.settings.inbox_generation)
+    parts.app.finalize()
+    await parts.app.start()
+    return parts
+
+
+def _handler(worker: Worker, log: Log, policies: Policies) -> Handler:
+    outlet = Outlet(
+        log=log,
+        master_key=worker.master_key,
+        meters=worker.meters,
+        processor=worker.name,
+        now=worker.now,
+    )
+    return Handler(
+        outlet=outlet,
+        rulebook=policies,
+        master_key=worker.master_key,
+        hmac_key=worker.hmac_key,
+        meters=worker.meters,
+    )
+
+
+async def _watch(parts: _Parts) -> None:
+    """Tells the watchdog how far each of this worker's partitions is."""
+    if parts.app.should_stop:
+        _leave(EXIT_AWAY, "Faust has stopped")
+    if parts.policies.rules.inboxes.keys() != parts.inboxes.keys():
+        _leave(EXIT_AWAY, "a policy names other inboxes: starting again with them")
+    heartbeat = parts.worker.heartbeat
+    owned = parts.app.consumer.assignment() if parts.app.consumer else set()
+    sizes = await parts.broker.partitions(tuple(parts.topics()))
+    every = [
+        TopicPartition(topic, number)
+        for topic in parts.topics()
+        for number in range(sizes.get(topic, 0))
+    ]
+    committed = await parts.broker.committed(ROUTER_GROUPS[parts.kind])
+    for partition, end in (await parts.broker.ends(every)).items():
+        source = f"{partition.topic}/{partition.partition}"
+        if owned and partition not in owned:
+            heartbeat.forget(source)
+        else:
+            heartbeat.at(source, committed.get(partition, 0), end)
+    heartbeat.beat()
+
+
+async def _stop(parts: _Parts) -> NoReturn:
+    """Lets the message under way finish, commits, and leaves without cancelling anything."""
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS_MAX):
+            await parts.handling.acquire()
+            await asyncio.sleep(0)  # The handled message is acknowledged to Faust.
+            await parts.app.consumer.commit()
+    except TimeoutError:
+        pass  # What is not committed is handled again: the same facts, by the same ids.
+    _leave(0, "stopped")
+
+
+def _leave(code: int, words: str) -> NoReturn:
+    _log.info("leaving", reason=words, code=code)
+    sys.stderr.flush()
+    os._exit(code)
