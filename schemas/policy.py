@@ -19,10 +19,11 @@ class Budget:
 class Evidence:
     """Words that speak for a category, and how loudly.
 
-    `all_of` are parts that must all occur; each is a word or words that follow each other.
+    Each of `all_of` must occur, near each other, in one of its alternatives; an alternative is a
+    word, or words that follow each other. A weight of 0 only hides the words within a phrase.
     """
 
-    all_of: tuple[str, ...]
+    all_of: tuple[tuple[str, ...], ...]
     weight: int
 
 
@@ -84,4 +85,4 @@ class Policy:
     calendars: tuple[Calendar, ...]
     adapters: tuple[AdapterPolicy, ...] = ()
     place_words: tuple[str, ...] = ()
-    """Words such as "beside": what follows them is where, hardly ever what."""
+    """Words such as "beside": what follows them is where, seldom what."""

@@ -1,0 +1,202 @@
+"""Which of the policy's words and phrases occur in a message."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from schemas.policy import Evidence
+from schemas.vocabulary import Category
+from streams.core.text import tokens
+from streams.core.word_forms import forms, spellings
+
+# Parts that belong together stand in one breath.
+TOKENS_APART_MAX = 12
+# What may stand between the words of a phrase without changing what it says.
+_FILLERS = frozenset(
+    (
+        *("ها", "های", "هایی", "هایم", "هامون", "می", "رو", "را", "یه", "یک", "این", "اون", "ان"),
+        *("هم", "ی", "ای", "که", "هی", "دیگه", "تر", "خیلی", "همه", "کل", "کاملا", "ما", "شده"),
+        *("ro", "ra", "ie", "ham", "hai", "haie", "ha", "the", "a"),
+    )
+)
+
+Part = int
+WordId = int
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Evidence that a message holds, with the weight it has there."""
+
+    category: Category
+    words: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rule:
+    category: Category
+    weight: int
+    all_of: tuple[tuple[Part, ...], ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    following: dict[WordId, "_Node"] = field(default_factory=dict[WordId, "_Node"])
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part occurs, and whether the words before it say that it only tells where."""
+
+    start: int
+    is_place: bool
+
+
+Places = dict[Part, list[_Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceIndex:
+    """All evidence of a policy: words by their forms, phrases as a tree, rules by their parts."""
+
+    word_ids: dict[str, tuple[WordId, ...]]
+    tree: _Node
+    names: list[str]
+    rules_of: list[list[_Rule]]
+    place_words: frozenset[tuple[str, ...]]
+
+    def find(self, message: Sequence[str]) -> list[Found]:
+        """What occurs, each rule once; the longest phrase hides those within it."""
+        places: Places = {}
+        for start, part in _widest(self._parts(message)):
+            places.setdefault(part, []).append(_Place(start, self._says_where(message, start)))
+        rules = dict.fromkeys(rule for part in places for rule in self.rules_of[part])
+        found: list[Found] = []
+        for rule in rules:
+            held = _held(rule, places)
+            if held is not None and held[1] > 0:
+                words = " + ".join(self.names[part] for part in held[0])
+                found.append(Found(rule.category, words, held[1]))
+        return found
+
+    def _parts(self, message: Sequence[str]) -> list[tuple[Span, Part]]:
+        ids = [self.word_ids.get(token, ()) for token in message]
+        parts: list[tuple[Span, Part]] = []
+        for start, words in enumerate(ids):
+            for word in words:
+                node = self.tree.following.get(word)
+                end = start + 1
+                while node is not None:
+                    if node.part is not None:
+                        parts.append(((start, end), node.part))
+                    node, end = _step(node, end, ids, message)
+        return parts
+
+    def _says_where(self, message: Sequence[str], start: int) -> bool:
+        before = tuple(message[max(0, start - 2) : start])
+        return before in self.place_words or before[1:] in self.place_words
+
+
+def compile_evidence(
+    by_category: Iterable[tuple[Category, Sequence[Evidence]]], place_words: Iterable[str]
+) -> EvidenceIndex:
+    """The index of what every category's evidence is made of."""
+    building = _Building()
+    for category, evidence in by_category:
+        for one in evidence:
+            all_of = tuple(tuple(map(building.part, alternatives)) for alternatives in one.all_of)
+            rule = _Rule(category, one.weight, all_of)
+            for part in {part for alternatives in all_of for part in alternatives}:
+                building.rules_of[part].append(rule)
+    return EvidenceIndex(
+        word_ids=building.word_ids(),
+        tree=building.tree,
+        names=building.names,
+        rules_of=building.rules_of,
+        place_words=frozenset(tuple(tokens(word)) for word in place_words),
+    )
+
+
+class _Building:
+    def __init__(self) -> None:
+        self.tree = _Node()
+        self.names: list[str] = []
+        self.rules_of: list[list[_Rule]] = []
+        self._parts: dict[tuple[str, ...], Part] = {}
+        self._words: dict[str, WordId] = {}
+
+    def part(self, phrase: str) -> Part:
+        """The number of a phrase; its spellings are put into the tree the first time."""
+        words = tuple(tokens(phrase))
+        known = self._parts.get(words)
+        if known is not None:
+            return known
+        part = self._parts[words] = len(self._parts)
+        self.names.append(phrase)
+        self.rules_of.append([])
+        for spelling in spellings(words):
+            node = self.tree
+            for word in spelling:
+                word_id = self._words.setdefault(word, len(self._words))
+                node = node.following.setdefault(word_id, _Node())
+            node.part = part if node.part is None else node.part
+        return part
+
+    def word_ids(self) -> dict[str, tuple[WordId, ...]]:
+        """Every form of every word, with all the words that it may be a form of."""
+        found: dict[str, list[WordId]] = {word: [number] for word, number in self._words.items()}
+        # Of two words with the same form the longer needed the shorter ending.
+        for word in sorted(self._words, key=len, reverse=True):
+            for form in forms(word):
+                words = found.setdefault(form, [])
+                if self._words[word] not in words:
+                    words.append(self._words[word])
+        return {form: tuple(words) for form, words in found.items()}
+
+
+def _step(
+    node: _Node, end: int, ids: Sequence[tuple[WordId, ...]], message: Sequence[str]
+) -> tuple[_Node | None, int]:
+    """The next node of a phrase; fillers may stand between its words."""
+    while node.following and end < len(ids):
+        for word in ids[end]:
+            if word in node.following:
+                return node.following[word], end + 1
+        if message[end] not in _FILLERS:
+            return None, end
+        end += 1
+    return None, end
+
+
+def _widest(parts: Sequence[tuple[Span, Part]]) -> Iterable[tuple[int, Part]]:
+    """The parts that do not lie within a longer one, by where they start."""
+    reach = -1
+    widest: Span = (-1, -1)
+    for span, part in sorted(parts, key=lambda one: (one[0][0], -one[0][1])):
+        if span[1] <= reach and span != widest:
+            continue
+        if span[1] > reach:
+            reach, widest = span[1], span
+        yield span[0], part
+
+
+def _held(rule: _Rule, places: Places) -> tuple[list[Part], int] | None:
+    """The parts by which a rule holds, and its weight here: less, if it only says where."""
+    chosen: list[Part] = []
+    anchors: list[_Place] = []
+    for alternatives in rule.all_of:
+        at = [(part, place) for part in alternatives for place in places.get(part, ())]
+        near = [(part, place) for part, place in at if _near(place, anchors)]
+        if not near:
+            return None
+        part, place = min(near, key=lambda one: one[1].is_place)
+        chosen.append(part)
+        anchors.append(place)
+    only_where = len(anchors) == 1 and anchors[0].is_place
+    return chosen, rule.weight // 3 if only_where else rule.weight
+
+
+def _near(place: _Place, anchors: Sequence[_Place]) -> bool:
+    return all(0 < abs(place.start - other.start) <= TOKENS_APART_MAX for other in anchors)

@@ -1,0 +1,209 @@
+"""Working time against a count second by second, on random calendars around clock changes."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.calendar import Calendar, Hours
+from streams.core.working_time import (
+    WorkingCalendar,
+    add_working_time,
+    before_deadline,
+    compile_calendar,
+    working_seconds,
+)
+from tests.calendars import DAYS, calendar
+
+DAY = 86_400
+WINDOW_DAYS = 9
+CHANGES = [
+    ("Asia/Tehran", date(2020, 3, 21)),
+    ("Asia/Tehran", date(2021, 9, 22)),
+    ("Asia/Tehran", date(2022, 3, 22)),
+    ("Asia/Tehran", date(2022, 9, 22)),
+    ("Asia/Tehran", date(2023, 3, 22)),
+    ("Asia/Tehran", date(2026, 11, 24)),
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("America/New_York", date(2026, 3, 8)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+]
+# Round times are drawn often, since mistakes live where edges meet.
+ROUND = st.sampled_from([0, 3_600, 5_400, 7_200, 9_000, 10_800, 28_800, 43_200, 57_600, DAY])
+CLOCK = ROUND | st.integers(0, DAY)
+
+
+@st.composite
+def day_hours(draw: st.DrawFn) -> tuple[Hours, ...]:
+    edges = sorted(draw(st.sets(CLOCK, max_size=6)))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return tuple(Hours(opens=opens, closes=closes) for opens, closes in pairs)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[Calendar, datetime]:
+    """A calendar, and the midnight (UTC) at which a window with a clock change begins."""
+    zone, change = draw(st.sampled_from(CHANGES))
+    first = change - timedelta(days=draw(st.integers(1, 4)))
+    near = st.integers(-1, WINDOW_DAYS).map(lambda n: first + timedelta(days=n))
+    plan = calendar(
+        zone,
+        {name: draw(day_hours()) for name in DAYS},
+        closed=draw(st.sets(near, max_size=2)),
+        annually=draw(st.sets(near.map(lambda d: (d.month, d.day)), max_size=1)),
+        other=draw(st.dictionaries(near, day_hours(), max_size=2)),
+    )
+    return plan, datetime.combine(first, time(), UTC)
+
+
+def seconds_worked(plan: Calendar, begin: datetime) -> bytearray:
+    """One byte a second of the window: 1 where the city works. Knows nothing of our index."""
+    marks = bytearray(WINDOW_DAYS * DAY)
+    zone = ZoneInfo(plan.zone)
+    for n in range(-2, WINDOW_DAYS + 3):
+        day = (begin + timedelta(days=n)).date()
+        for own in hours_on(plan, day):
+            opens = max(0, second_of(day, own.opens, zone, begin))
+            closes = min(len(marks), second_of(day, own.closes, zone, begin))
+            for second in range(opens, closes):
+                marks[second] = 1
+    return marks
+
+
+def hours_on(plan: Calendar, day: date) -> tuple[Hours, ...]:
+    for other in plan.other_hours:
+        if other.day == day:
+            return other.hours
+    if any(closed.day == day for closed in plan.closed_dates):
+        return ()
+    if any((closed.month, closed.day) == (day.month, day.day) for closed in plan.closed_annually):
+        return ()
+    return plan.week[day.weekday()]
+
+
+@lru_cache(maxsize=100_000)
+def second_of(day: date, second: int, zone: ZoneInfo, begin: datetime) -> int:
+    wall = datetime.combine(day, time()) + timedelta(seconds=second)
+    return int((wall.replace(tzinfo=zone).astimezone(UTC) - begin).total_seconds())
+
+
+def moments(draw: st.DataObject, begin: datetime) -> tuple[int, datetime]:
+    second = draw.draw(st.integers(0, WINDOW_DAYS * DAY - 1))
+    return second, begin + timedelta(seconds=second)
+
+
+@settings(max_examples=60, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_measuring_agrees_with_counting_each_second(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    plan, begin = scene
+    marks = seconds_worked(plan, begin)
+    index = compile_calendar(plan)
+
+    for _ in range(5):
+        start, start_at = moments(data, begin)
+        end, end_at = moments(data, begin)
+        assert working_seconds(start_at, end_at, index) == sum(marks[start:end])
+
+
+@settings(max_examples=60, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_adding_agrees_with_counting_each_second(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    plan, begin = scene
+    marks = seconds_worked(plan, begin)
+    index = compile_calendar(plan)
+
+    for _ in range(5):
+        start, start_at = moments(data, begin)
+        available = sum(marks[start:])
+        if available == 0:
+            continue
+        budget = data.draw(st.integers(0, available))
+        deadline = start + counted(marks[start:], budget)
+        assert add_working_time(start_at, budget, index) == begin + timedelta(seconds=deadline)
+
+
+def counted(marks: bytearray, budget: int) -> int:
+    """The second at which so many worked seconds passed; for none, the first that is worked."""
+    left = budget
+    for second, worked in enumerate(marks):
+        if left == 0 and (budget > 0 or worked):
+            return second
+        left -= worked
+    return len(marks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    plan, begin = scene
+    marks = seconds_worked(plan, begin)
+    index = compile_calendar(plan)
+    end, deadline = moments(data, begin)
+    available = sum(marks[:end])
+    left = data.draw(st.integers(0, available))
+
+    latest = end
+    found = 0
+    while found < left:
+        latest -= 1
+        found += marks[latest]
+
+    assert before_deadline(deadline, left, index) == begin + timedelta(seconds=latest)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_adding_then_measuring_gives_the_budget_back(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    index, start, budget = far_reaching(scene, data)
+
+    assert working_seconds(start, add_working_time(start, budget, index), index) == budget
+
+
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_splitting_a_budget_changes_nothing(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    index, start, budget = far_reaching(scene, data)
+    part = data.draw(st.integers(1, budget - 1)) if budget > 1 else budget
+
+    halfway = add_working_time(start, part, index)
+
+    if part < budget:
+        assert add_working_time(halfway, budget - part, index) == add_working_time(
+            start, budget, index
+        )
+
+
+@settings(max_examples=100, deadline=None)
+@given(scene=scenes(), data=st.data())
+def test_a_longer_budget_never_ends_earlier(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> None:
+    index, start, budget = far_reaching(scene, data)
+
+    assert add_working_time(start, budget - 1, index) <= add_working_time(start, budget, index)
+
+
+def far_reaching(
+    scene: tuple[Calendar, datetime], data: st.DataObject
+) -> tuple[WorkingCalendar, datetime, int]:
+    """A start and a budget of up to a year, on a calendar that works at least an hour a week."""
+    plan, begin = scene
+    if sum(own.closes - own.opens for day in plan.week for own in day) < 3_600:
+        plan = calendar(plan.zone, {"monday": (Hours(opens=32_400, closes=61_200),)})
+    start = begin + timedelta(seconds=data.draw(st.integers(-400 * DAY, 400 * DAY)))
+    week = sum(own.closes - own.opens for day in plan.week for own in day)
+    return compile_calendar(plan), start, data.draw(st.integers(1, 50 * week))
