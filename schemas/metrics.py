@@ -64,7 +64,7 @@ PROJECTION_FACTS = Metric(
     name="peygir_projection_facts_total",
     kind="counter",
     help="Facts folded into the projection, by judgement.",
-    labels=(("judgement", ("effective", "refused", "duplicate", "unreadable")),),
+    labels=(("judgement", JUDGEMENTS),),
 )
 PROJECTION_DELAY_SECONDS = Metric(
     name="peygir_projection_delay_seconds",

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     data: Path = Path(".peygir")
     port: int = Field(default=8137, ge=0, le=65535)
     kafka: str | None = Field(default=None, description="bootstrap servers; ours if absent")
+    kafka_heap_mb: int = Field(default=512, ge=128, description="memory of our own broker")
     database_url: SecretStr | None = Field(default=None, description="ours if absent")
     master_key: SecretStr | None = Field(default=None, description="32 bytes, base64url")
     hmac_key: SecretStr | None = Field(default=None, description="32 bytes, base64url")

@@ -9,8 +9,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
+    OffsetOutOfRangeError,
     RecordListTooLargeError,
     RecordTooLargeError,
     UnknownTopicOrPartitionError,
@@ -27,6 +29,7 @@ REQUEST_BYTES_MAX = 4 * 1024 * 1024
 BATCH_BYTES_MAX = 16 * 1024
 STOP_SECONDS_MAX = 3.0
 POLL_SECONDS = 0.1
+_OWN_WORDS = (GroupCoordinatorNotAvailableError, OffsetOutOfRangeError)
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 _UNKNOWN_TOPIC = 3
 
@@ -55,7 +58,7 @@ class Log:
 
     async def start(self) -> None:
         milliseconds = int(self._wait_seconds * 1000)
-        with _away():
+        with away():
             self._admin = AIOKafkaAdminClient(
                 bootstrap_servers=self._bootstrap,
                 client_id=self._client,
@@ -123,7 +126,7 @@ class Log:
     async def _handed_over(
         self, topic: str, size: int, record: Mapping[str, object]
     ) -> "asyncio.Future[RecordMetadata]":
-        with _away():
+        with away():
             future = await asyncio.wait_for(
                 self._producer.send(topic, **record),
                 self._wait_seconds,
@@ -134,7 +137,7 @@ class Log:
         self, topic: str, size: int, future: "asyncio.Future[RecordMetadata]"
     ) -> RecordMetadata:
         try:
-            with _away():
+            with away():
                 return await asyncio.wait_for(future, self._wait_seconds)
         except _TOO_LARGE as error:
             # The limit was lowered meanwhile, or a neighbour in the batch is to blame.
@@ -153,7 +156,7 @@ class Log:
 
     async def _limit(self, topic: str) -> int:
         wanted = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": None})
-        with _away():
+        with away():
             asked = self._admin.describe_configs([wanted])
             response: Any = (await asyncio.wait_for(asked, self._wait_seconds))[0]
         error_code, message, _, _, entries = response.resources[0]
@@ -175,7 +178,7 @@ class Broker:
 
     async def start(self) -> None:
         milliseconds = int(self._wait_seconds * 1000)
-        with _away():
+        with away():
             self._admin = AIOKafkaAdminClient(
                 bootstrap_servers=self._bootstrap,
                 client_id=self._client,
@@ -193,13 +196,13 @@ class Broker:
                 continue
 
     async def cluster_id(self) -> str:
-        with _away():
+        with away():
             asked = self._admin.describe_cluster()
             return str((await asyncio.wait_for(asked, self._wait_seconds))["cluster_id"])
 
     async def partitions(self, prefixes: tuple[str, ...]) -> Mapping[str, int]:
         """The topics that exist with one of these beginnings, and how many partitions they have."""
-        with _away():
+        with away():
             described = await asyncio.wait_for(self._admin.describe_topics(), self._wait_seconds)
         return {
             one["topic"]: len(one["partitions"])
@@ -209,21 +212,24 @@ class Broker:
 
     async def ends(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """The offset that the next record of each will have."""
-        with _away():
+        with away():
             asked = self._consumer.end_offsets(list(partitions))
             return await asyncio.wait_for(asked, self._wait_seconds)
 
     async def starts(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """The lowest offset that each still has."""
-        with _away():
+        with away():
             asked = self._consumer.beginning_offsets(list(partitions))
             return await asyncio.wait_for(asked, self._wait_seconds)
 
     async def committed(self, group: str) -> Mapping[TopicPartition, int]:
         """The offsets a group has committed: every record below is behind it."""
-        with _away():
-            asked = self._admin.list_consumer_group_offsets(group)
-            known = await asyncio.wait_for(asked, self._wait_seconds)
+        try:
+            with away():
+                asked = self._admin.list_consumer_group_offsets(group)
+                known = await asyncio.wait_for(asked, self._wait_seconds)
+        except GroupCoordinatorNotAvailableError:  # So it is before anybody has committed.
+            return {}
         return {partition: one.offset for partition, one in known.items() if one.offset >= 0}
 
     async def record_at(self, partition: TopicPartition, offset: int) -> ConsumerRecord | None:
@@ -235,7 +241,7 @@ class Broker:
             self._consumer.assign([partition])
             self._consumer.seek(partition, offset)
             try:
-                with _away():
+                with away():
                     return await asyncio.wait_for(self._first(partition, offset), 20)
             finally:
                 self._consumer.assign([])
@@ -266,11 +272,11 @@ def reader(bootstrap: str, *, client: str, max_wait_ms: int) -> AIOKafkaConsumer
 
 
 @contextmanager
-def _away() -> Iterator[None]:
-    """What Kafka's client raises, in one word; what is too large is the record's own matter."""
+def away() -> Iterator[None]:
+    """What Kafka's client raises, in one word; but what its caller can answer goes through."""
     try:
         yield
-    except _TOO_LARGE:
+    except (*_TOO_LARGE, *_OWN_WORDS):
         raise
     except UnknownTopicOrPartitionError as error:
         raise NoTopicError("there is no such topic or partition") from error

@@ -21,7 +21,8 @@ create table facts (
     fact_id          text not null,
     type             text not null,
     recorded_at      timestamptz not null,
-    judgement        text not null check (judgement in ('effective', 'refused', 'duplicate')),
+    judgement        text not null
+        check (judgement in ('effective', 'refused', 'duplicate', 'unfoldable')),
     refusal          text,
     fact             jsonb not null,
     primary key (log_partition, log_offset)
@@ -110,6 +111,16 @@ create table dead_letters (
     recorded_at      timestamptz not null,
     set_aside_at     timestamptz not null,
     primary key (log_partition, log_offset)
+);
+
+-- Records of our own topics that could not be read or kept: an incident each.
+create table unreadable (
+    topic            text not null,
+    log_partition    int not null,
+    log_offset       bigint not null,
+    reason           text not null,
+    record           bytea,
+    primary key (topic, log_partition, log_offset)
 );
 
 -- The accounting: inbox positions that have an outcome, until the gapless mark passes them.

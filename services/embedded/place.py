@@ -20,18 +20,23 @@ READABLE_BY_ALL = 0o755
 
 def place_of_cluster(folder: DataFolder, user: User | None, elsewhere: Path) -> Path:
     """In the data folder if the server's user can get there, and else where we say it is."""
-    instance = folder.read("instance.json")
-    if place := instance.get("postgres_elsewhere"):
-        return Path(place) / "postgres"
-    if can_reach(user, folder.path):
-        return folder.path / "postgres"
+    there = where_cluster_lies(folder)
+    if there != folder.path / "postgres" or can_reach(user, folder.path):
+        return there
     digest = hashlib.sha256(str(folder.path).encode()).hexdigest()[:12]
     # A data folder that is deleted and made again must not meet its former cluster.
     place = elsewhere / f"{digest}-{secrets.token_hex(4)}"
     _make(place, user)
     (place / "data-folder").write_text(f"{folder.path}\n")
+    instance = folder.read("instance.json")
     folder.write("instance.json", instance | {"postgres_elsewhere": str(place)})
     return place / "postgres"
+
+
+def where_cluster_lies(folder: DataFolder) -> Path:
+    """As far as is known: before the first start, where it would lie."""
+    elsewhere = folder.read("instance.json").get("postgres_elsewhere")
+    return Path(elsewhere or folder.path) / "postgres"
 
 
 def reachable_binaries(user: User | None, elsewhere: Path) -> Path:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import psutil
 
 from services.embedded import ports
-from services.embedded.child import Program, finish_off
+from services.embedded.child import Program, finish_off, last_lines, run_to_end
 from services.embedded.errors import StartError
 from services.embedded.folder import DataFolder
 from services.embedded.place import (
@@ -77,16 +77,7 @@ class Postgres:
     def program(self) -> Program:
         options = OPTIONS | {"port": str(self._port)}
         pairs = (word for key, value in options.items() for word in ("-c", f"{key}={value}"))
-        return Program(
-            name=self.name,
-            command=(str(self._binaries / "bin" / "postgres"), "-D", str(self.cluster), *pairs),
-            folder=Path("/"),
-            log=self._folder.logs / "postgres.log",
-            environment=_environment(),
-            user=self._user,
-            farewell=signal.SIGINT,  # Ends the sessions, and writes everything down.
-            orphaned=signal.SIGQUIT,  # Ends at once, and leaves no shared memory behind.
-        )
+        return self._run("postgres", "-D", str(self.cluster), *pairs)
 
     def ready(self, pid: int) -> bool:
         """The server writes its own pid and state into its folder: nobody else's can be meant."""
@@ -127,20 +118,24 @@ class Postgres:
     def _initdb(self, folder: Path, password: Path) -> None:
         kind = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-instructions")
         login = (f"--username={ROLE}", f"--pwfile={password}")
-        done = subprocess.run(  # noqa: S603 - our own command
-            (str(self._binaries / "bin" / "initdb"), "-D", str(folder), *kind, *login),
-            user=self._user.uid if self._user else None,
-            group=self._user.gid if self._user else None,
-            extra_groups=[] if self._user else None,
-            cwd="/",
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=INIT_SECONDS_MAX,
+        program = self._run("initdb", "-D", str(folder), *kind, *login)
+        if run_to_end(program, INIT_SECONDS_MAX) != 0:
+            raise StartError(
+                f"Postgres could not make its cluster. The end of {program.log}:\n"
+                f"{last_lines(program.log)}"
+            )
+
+    def _run(self, binary: str, *arguments: str) -> Program:
+        return Program(
+            name=self.name,
+            command=(str(self._binaries / "bin" / binary), *arguments),
+            folder=Path("/"),
+            log=self._folder.logs / "postgres.log",
+            environment=_environment(),
+            user=self._user,
+            farewell=signal.SIGINT,  # Ends the sessions, and writes everything down.
+            orphaned=signal.SIGQUIT,  # Ends at once, and leaves no shared memory behind.
         )
-        if done.returncode != 0:
-            raise StartError(f"Postgres could not make its cluster: {done.stdout}{done.stderr}")
 
 
 def clear_leftovers(cluster: Path) -> None:

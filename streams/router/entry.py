@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import faust
 import structlog
@@ -32,11 +32,11 @@ _log = structlog.get_logger()
 
 def run(kind: str, settings: Settings, now: Callable[[], datetime]) -> int:
     """Routes until it is asked to stop; gives the exit code."""
-    chosen = next((known for known in ROUTER_GROUPS if known == kind), None)
-    if chosen is None:
+    if kind not in ROUTER_GROUPS:
         known = ", ".join(ROUTER_GROUPS)
         print(f"there is no router {kind}: {known}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
+    chosen = cast("RouterKind", kind)
     return process.run(f"router-{kind}", settings, lambda worker: _work(worker, chosen), now)
 
 
