@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from schemas.facts import Promise, WarningPointPoint
+from schemas.facts import Promise, WarningPoint
 from schemas.policy import Budget
 from schemas.vocabulary import ClockKind
 from streams.core.working_time import WorkingCalendar, add_working_time
