@@ -1,0 +1,30 @@
+"""The `peygir` command, composed of one module for each group of commands.
+
+A module with several commands has an `app`, added under its name; a module with one command has
+a function of that name. Both raise errors that say what to do; `door` gives each its exit code.
+"""
+
+import typer
+
+from services.command import down, schemas, status, up
+from services.command.door import in_words
+
+app = typer.Typer(
+    help="Peygir: the engine behind a municipality's 137 line.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(up.up)
+app.command()(down.down)
+app.command()(status.status)
+app.add_typer(schemas.app, name="schemas")
+
+
+def main() -> None:
+    """The console script."""
+    in_words(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Where errors become words and an exit code: no traceback ever reaches a person."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from services.command.exit_codes import ExitCode
+from services.embedded.errors import EmbeddedError, MissingError, StartError, TakenError
+
+CODES: dict[type[Exception], ExitCode] = {
+    MissingError: ExitCode.MISSING,
+    TakenError: ExitCode.TAKEN,
+    StartError: ExitCode.UNAVAILABLE,
+}
+
+
+def in_words(action: Callable[[], object]) -> None:
+    """Do it; whatever goes wrong is said, and ends the process with its code."""
+    if os.environ.get("PEYGIR_TRACEBACK"):
+        action()
+        return
+    try:
+        action()
+    except EmbeddedError as error:
+        _end(str(error), CODES.get(type(error), ExitCode.UNAVAILABLE))
+    except ValidationError as error:
+        _end(_settings_in_words(error), ExitCode.USAGE)
+    except PermissionError as error:
+        _end(f"not allowed to use {error.filename}: it is another user's", ExitCode.MISSING)
+    except Exception as error:  # noqa: BLE001 - the last door before a person
+        words = f"{type(error).__name__}: {error}"
+        _end(f"unexpected, {words}\nPEYGIR_TRACEBACK=1 shows where", ExitCode.INTERNAL)
+
+
+def _settings_in_words(error: ValidationError) -> str:
+    lines: list[str] = []
+    for one in error.errors():
+        name = "_".join(str(part) for part in one["loc"]).upper()
+        lines.append(f"PEYGIR_{name}: {one['msg']}")
+    return "; ".join(lines)
+
+
+def _end(words: str, code: ExitCode) -> None:
+    print(f"peygir: {words}", file=sys.stderr)
+    sys.exit(code)

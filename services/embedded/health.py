@@ -1,0 +1,24 @@
+"""What a process says of itself when it is asked over HTTP."""
+
+import http.client
+
+from services.embedded import ports
+
+ASK_SECONDS = 3.0
+WORDS_MAX = 300
+
+
+def ask(port: int, path: str) -> str | None:
+    """What is wrong, in words; None if it answers 200."""
+    connection = http.client.HTTPConnection(ports.HOST, port, timeout=ASK_SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        words = answer.read(WORDS_MAX).decode(errors="replace").strip()
+    except ConnectionRefusedError:
+        return "nobody listens yet"
+    except (OSError, http.client.HTTPException) as error:
+        return f"does not answer ({type(error).__name__})"
+    finally:
+        connection.close()
+    return None if answer.status == http.client.OK else f"{answer.status}: {words}"
