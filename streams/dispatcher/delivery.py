@@ -1,0 +1,136 @@
+"""Deliveries to one department's topic, in order; what it does not take waits for its next try."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka.structs import RecordMetadata
+
+from schemas.codec import encode, headers
+from schemas.messages import Delivery
+from schemas.vocabulary import CaseId
+from streams.dispatcher.compose import compose, cut
+from streams.dispatcher.outbox import Item, Parked
+from streams.kafka import Log, NoTopicError, TooLargeError
+
+RETRY_SECONDS_MIN = 0.5
+RETRY_SECONDS_MAX = 30.0
+DOUBLINGS_MAX = 10
+WAITS = "an earlier delivery of this case is not there yet"
+INCIDENT = "the delivery could not be composed"
+
+Sent = tuple[Item, Delivery, "asyncio.Future[RecordMetadata]"]
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a topic's items."""
+
+    brought: list[Item] = field(default_factory=list[Item])
+    deliveries: list[Delivery] = field(default_factory=list[Delivery])
+    parked: list[Parked] = field(default_factory=list[Parked])
+
+
+class Post:
+    """The way into the departments' topics. Raises `AwayError` when the broker is away."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._failing: set[str] = set()
+
+    async def deliver(self, topic: str, items: Sequence[Item]) -> Outcome:
+        """Hands all over in the order of the log, then awaits each acknowledgement."""
+        outcome = Outcome()
+        sent: list[Sent] = []
+        behind: set[CaseId] = set()
+        absent: str | None = None
+        for item in items:
+            if item.waits or item.owed.case_id in behind:
+                outcome.parked.append(_waiting(item))
+                continue
+            try:
+                sent.append(await self._handed_over(topic, item, absent))
+            except NoTopicError as error:
+                absent = str(error)
+                outcome.parked.append(_failed(item, absent))
+                behind.add(item.owed.case_id)
+            except (TooLargeError, _UncomposedError) as error:
+                outcome.parked.append(_failed(item, str(error)))
+                behind.add(item.owed.case_id)
+        await _acknowledged(sent, outcome)
+        self._say(topic, outcome)
+        return outcome
+
+    async def _handed_over(self, topic: str, item: Item, absent: str | None) -> Sent:
+        """Asks no more for a topic that this round has found absent."""
+        if absent is not None:
+            raise NoTopicError(absent)
+        delivery = _composed(item)
+        try:
+            return item, delivery, await self._send(topic, delivery)
+        except TooLargeError:
+            delivery = cut(delivery)
+            return item, delivery, await self._send(topic, delivery)
+
+    async def _send(self, topic: str, delivery: Delivery) -> "asyncio.Future[RecordMetadata]":
+        return await self._log.send(
+            topic,
+            key=delivery.case_id.encode(),
+            value=encode(delivery),
+            headers=headers(
+                delivery.type,
+                event_id=delivery.delivery_id,
+                subject=delivery.case_id,
+                source="peygir/dispatcher",
+                at=delivery.recorded_at,
+            ),
+        )
+
+    def _say(self, topic: str, outcome: Outcome) -> None:
+        """Once when a topic begins to fail, once when it takes deliveries again."""
+        failed = next((one for one in outcome.parked if one.tried), None)
+        if failed is not None and topic not in self._failing:
+            self._failing.add(topic)
+            case_id = failed.item.owed.case_id
+            _log.error("not delivered", topic=topic, case_id=case_id, reason=failed.reason)
+        elif failed is None and outcome.brought and topic in self._failing:
+            self._failing.discard(topic)
+            _log.info("deliveries are taken again", topic=topic)
+
+
+class _UncomposedError(ValueError):
+    """Our own reasoning failed on a delivery."""
+
+
+def _composed(item: Item) -> Delivery:
+    """One delivery that cannot be composed never stops the others."""
+    try:
+        return compose(item.owed)
+    except Exception as error:  # noqa: BLE001  # the one boundary around the pure call
+        # The error's own words may be the citizen's.
+        raise _UncomposedError(f"{INCIDENT}: {type(error).__name__}") from None
+
+
+async def _acknowledged(sent: Iterable[Sent], outcome: Outcome) -> None:
+    for item, delivery, acknowledgement in sent:
+        try:
+            await acknowledgement
+        except (NoTopicError, TooLargeError) as error:
+            outcome.parked.append(_failed(item, str(error)))
+        else:
+            outcome.brought.append(item)
+            outcome.deliveries.append(delivery)
+
+
+def _waiting(item: Item) -> Parked:
+    return Parked(item=item, attempts=item.attempts or 0, wait_seconds=0, reason=WAITS)
+
+
+def _failed(item: Item, reason: str) -> Parked:
+    attempts = (item.attempts or 0) + 1
+    wait = RETRY_SECONDS_MIN * 2 ** min(attempts - 1, DOUBLINGS_MAX)
+    return Parked(
+        item=item, attempts=attempts, wait_seconds=min(wait, RETRY_SECONDS_MAX), reason=reason
+    )
