@@ -57,8 +57,11 @@ class Heartbeat:
             self._moved_at[source] = (position, self._clock())
 
     def forget(self, source: str) -> None:
-        """The source is no longer ours."""
+        """The source is another's now, or read from another place."""
         self._moved_at.pop(source, None)
+
+    def forget_all(self) -> None:
+        self._moved_at.clear()
 
     def wrong(self) -> str | None:
         """What stands still, in words; nothing if all is well."""

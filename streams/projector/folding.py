@@ -1,0 +1,60 @@
+"""Folds the facts of a batch into their cases, one after the other, in log order."""
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+
+import structlog
+
+from schemas.vocabulary import CaseId
+from streams.core.case import Case, Judgement, Positioned
+from streams.core.delivery import Outgoing, outgoing
+from streams.core.fold import step
+from streams.projector.batch import FactRecord
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfoldable:
+    """A case whose fold failed at some position; it stays as it was before."""
+
+    case: Case
+    reason: str
+
+
+State = Case | Unfoldable
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A fact, what the fold made of it, and the case after it; without a judgement it failed."""
+
+    record: FactRecord
+    judgement: Judgement | None
+    state: State
+    outgoing: tuple[Outgoing, ...] = ()
+
+
+def fold(states: Mapping[CaseId, State], records: Iterable[FactRecord]) -> list[Judged]:
+    """Every record judged. `states` knows the cases that exist already."""
+    now: MutableMapping[CaseId, State] = dict(states)
+    judged: list[Judged] = []
+    for record in records:
+        case_id = record.fact.case_id
+        one = judge(now.get(case_id) or Case(case_id=case_id), record)
+        now[case_id] = one.state
+        judged.append(one)
+    return judged
+
+
+def judge(state: State, record: FactRecord) -> Judged:
+    if isinstance(state, Unfoldable):
+        return Judged(record, None, state)
+    try:
+        case, judgement = step(state, Positioned(offset=record.offset, fact=record.fact))
+        told = outgoing(case, record.fact, judgement)
+    except Exception as error:  # noqa: BLE001  # our reasoning failed: this case stops, no other
+        reason = f"{type(error).__name__} at position {record.offset}"
+        _log.exception("case unfoldable", case_id=state.case_id, position=record.offset)
+        return Judged(record, None, Unfoldable(state, reason))
+    return Judged(record, judgement, case, told)

@@ -1,0 +1,217 @@
+"""The projector's loop: claim, poll, fold, write; positions and rows in one transaction."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from schemas import metrics
+from schemas.sealing import UnsealError, unwrap
+from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS
+from streams import kafka, postgres
+from streams.kafka import Broker
+from streams.process import HaltError, Worker
+from streams.projector.batch import Batch, read
+from streams.projector.positions import Lease, LostError, Positions, claim, release
+from streams.projector.projection import Projection, UnfitError
+
+POLL_SECONDS = 0.2
+RECORDS_MAX = 2_000
+FETCH_WAIT_MS = 100
+RENEWALS_A_LEASE = 3
+TAKEOVER_SECONDS = 0.5  # How often partitions of others are looked at.
+BROKER_WAIT_SECONDS = 10.0
+
+_log = structlog.get_logger()
+Polled = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+
+
+async def run(worker: Worker) -> None:
+    """Projects until the worker is asked to stop. Raises `AwayError`, `HaltError`."""
+    broker = Broker(worker.kafka, client="projector", wait_seconds=BROKER_WAIT_SECONDS)
+    consumer = kafka.reader(worker.kafka, client="projector", max_wait_ms=FETCH_WAIT_MS)
+    connection = await postgres.connect(
+        worker.database_url, application="projector", idle_seconds=worker.idle_seconds
+    )
+    try:
+        await broker.start()
+        with kafka.away():
+            await asyncio.wait_for(consumer.start(), BROKER_WAIT_SECONDS)
+        await _check_master_key(connection, worker.master_key)
+        lease = Lease(
+            owner=worker.settings.instance,
+            seconds=worker.settings.lease_seconds,
+            cluster_id=await broker.cluster_id(),
+        )
+        projection = Projection(worker, connection, lease)
+        await Projector(worker, broker, consumer, projection).work()
+        await release(connection, lease)
+    finally:
+        await broker.stop()
+        await consumer.stop()
+        await connection.close(timeout=kafka.STOP_SECONDS_MAX)
+
+
+class Projector:
+    def __init__(
+        self, worker: Worker, broker: Broker, consumer: AIOKafkaConsumer, projection: Projection
+    ) -> None:
+        self._worker = worker
+        self._broker = broker
+        self._consumer = consumer
+        self._projection = projection
+        self._claim_at = 0.0
+        # While the keys lie behind, they alone are read: a fact then finds its key in the table.
+        self._keys_until: dict[TopicPartition, int] = {}
+
+    async def work(self) -> None:
+        while not self._worker.stopping.is_set():
+            try:
+                await self._turn()
+            except LostError as error:
+                _log.warning("lease lost", reason=str(error))
+                self._projection.forget()
+                self._claim_at = 0.0
+                await self._worker.rest(POLL_SECONDS)
+            self._worker.heartbeat.beat()
+
+    async def _turn(self) -> None:
+        if time.monotonic() >= self._claim_at:
+            await self._claim()
+            self._claim_at = time.monotonic() + self._claim_seconds()
+        if not self._projection.positions:
+            await self._worker.rest(POLL_SECONDS)
+            return
+        polled = await self._poll(*await self._unread_keys())
+        if polled:
+            await self._project(polled)
+
+    def _claim_seconds(self) -> float:
+        renewal = self._worker.settings.lease_seconds / RENEWALS_A_LEASE
+        all_ours = len(self._projection.positions) == LOG_PARTITIONS
+        return renewal if all_ours else min(renewal, TAKEOVER_SECONDS)
+
+    async def _claim(self) -> None:
+        lease = self._projection.lease
+        positions, clusters = await claim(self._projection.connection, lease)
+        if clusters - {lease.cluster_id}:
+            raise HaltError(
+                f"the projection was made from the log of cluster {', '.join(sorted(clusters))}, "
+                f"this is {lease.cluster_id}: rebuild the projection"
+            )
+        if positions != self._projection.positions:
+            await self._assign(positions)
+        await self._look_at_ends()
+        self._worker.meters.show(metrics.PROJECTION_LEASES, len(positions))
+
+    async def _assign(self, positions: Positions) -> None:
+        """Starts to read what is ours from where the table says; nothing else is remembered."""
+        self._projection.forget()
+        self._worker.heartbeat.forget_all()
+        places = _places(positions)
+        starts, ends = await self._broker.starts(places), await self._broker.ends(places)
+        _check_log(places, starts, ends)
+        self._consumer.assign(list(places))
+        for place, offset in places.items():
+            self._consumer.seek(place, max(offset, starts[place]))
+        self._keys_until = {place: ends[place] for place in places if place.topic == KEYRING}
+        self._projection.positions = dict(positions)
+        # What has gone with its retention is passed over; old letters are the case of it.
+        gone = {place: starts[place] for place in places if places[place] < starts[place]}
+        if gone:
+            await self._projection.project(Batch(next_offsets={**gone}))
+        _log.info("partitions leased", partitions=sorted(positions))
+
+    async def _look_at_ends(self) -> None:
+        """Asked of the broker by another client: one that stands still would not notice itself."""
+        for place, end in (await self._broker.ends(_places(self._projection.positions))).items():
+            position = await self._consumer.position(place)
+            self._worker.heartbeat.at(f"{place.topic}/{place.partition}", position, end)
+
+    async def _unread_keys(self) -> list[TopicPartition]:
+        self._keys_until = {
+            place: end
+            for place, end in self._keys_until.items()
+            if await self._consumer.position(place) < end
+        }
+        return list(self._keys_until)
+
+    async def _poll(self, *places: TopicPartition) -> Polled:
+        try:
+            with kafka.away():
+                return await self._consumer.getmany(
+                    *places, timeout_ms=int(POLL_SECONDS * 1000), max_records=RECORDS_MAX
+                )
+        except OffsetOutOfRangeError as error:
+            # The next claim finds the place, and says what is to be done.
+            raise LostError(str(error)) from error
+
+    async def _project(self, polled: Polled) -> None:
+        batch = read(polled.values())
+        await self._fetch_keys(batch)
+        try:
+            await self._projection.project(batch)
+        except UnfitError:
+            await self._project_one_by_one(batch)
+
+    async def _project_one_by_one(self, batch: Batch) -> None:
+        """One record that the tables do not take is set aside, and its neighbours go on."""
+        for record in sorted(batch.records, key=lambda one: one.topic != KEYRING):
+            one = read([[record]])
+            await self._projection.partitions_without_key(one)
+            try:
+                await self._projection.project(one)
+            except UnfitError as error:
+                unfit = Batch()
+                unfit.set_aside(record, str(error))
+                await self._projection.project(unfit)
+
+    async def _fetch_keys(self, batch: Batch) -> None:
+        """Reads the ring to its end for the keys that are not here yet; then they are erased."""
+        partitions = await self._projection.partitions_without_key(batch)
+        if not partitions:
+            return
+        wanted = await self._broker.ends([TopicPartition(KEYRING, one) for one in partitions])
+        while unread := [
+            place for place, end in wanted.items() if await self._consumer.position(place) < end
+        ]:
+            for records in (await self._poll(*unread)).values():
+                batch.add(records)
+            self._worker.heartbeat.beat()
+
+
+Offsets = Mapping[TopicPartition, int]
+
+
+def _places(positions: Positions) -> Offsets:
+    return {
+        TopicPartition(topic, partition): offset
+        for partition, position in positions.items()
+        for (topic, _), offset in position.stretches(partition).items()
+    }
+
+
+def _check_log(places: Offsets, starts: Offsets, ends: Offsets) -> None:
+    """The log keeps every fact for ever: one that lost some is not the log we have read."""
+    for place, offset in places.items():
+        if offset > ends[place] or (offset < starts[place] and place.topic == CASE_FACTS):
+            raise HaltError(
+                f"the log went back: {place.topic}/{place.partition} has the offsets "
+                f"{starts[place]} to {ends[place]}, the projection stands at {offset}: "
+                "rebuild the projection"
+            )
+
+
+async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
+    with postgres.away():
+        wrapped = await connection.fetchval("select wrapped from keyring limit 1")
+    try:
+        if wrapped is not None:
+            unwrap(wrapped, master)
+    except UnsealError as error:
+        raise HaltError(f"PEYGIR_MASTER_KEY is not this installation's: {error}") from error
