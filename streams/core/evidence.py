@@ -10,6 +10,7 @@ from streams.core.word_forms import forms, spellings
 
 # Parts that belong together stand in one breath.
 TOKENS_APART_MAX = 12
+PLACE_WORDS_MAX = 3
 # What may stand between the words of a phrase without changing what it says.
 _FILLERS = frozenset(
     (
@@ -95,8 +96,8 @@ class EvidenceIndex:
         return parts
 
     def _says_where(self, message: Sequence[str], start: int) -> bool:
-        before = tuple(message[max(0, start - 2) : start])
-        return before in self.place_words or before[1:] in self.place_words
+        before = (tuple(message[max(0, start - n) : start]) for n in range(1, PLACE_WORDS_MAX + 1))
+        return any(words in self.place_words for words in before)
 
 
 def compile_evidence(

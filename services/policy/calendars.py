@@ -1,0 +1,160 @@
+"""The working calendars of a policy, read from calendar.yaml."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
+from services.policy.document import Section
+from services.policy.draft import CalendarDraft, HolidayRule
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
+_DAY_SECONDS = 86_400
+_YEARS_AHEAD_MAX = 30
+_LEAP_YEAR = 2_000
+
+
+def read_calendars(file: Section) -> tuple[str, tuple[CalendarDraft, ...]]:
+    """The default calendar's id, and all of them."""
+    default = file.required_text("default")
+    listed = file.section("calendars")
+    calendars = tuple(_calendar(name, section) for name, section in listed.sections())
+    if default and default not in {one.calendar_id for one in calendars}:
+        file.wrong("default", f'there is no calendar "{default}"')
+    file.close()
+    return default, calendars
+
+
+def _calendar(name: str, section: Section) -> CalendarDraft:
+    hours_a_day = section.integer("working_day_hours", 8, least=1, most=24)
+    weekly = section.section("weekly")
+    week = tuple(_hours(weekly, day) for day in _DAYS)
+    weekly.close()
+    draft = CalendarDraft(
+        calendar_id=name,
+        zone=_zone(section),
+        working_day_seconds=hours_a_day * 3_600,
+        week=week,
+        holidays=_holidays(section),
+        closed_dates=tuple(_closed_dates(section)),
+        closed_annually=tuple(_closed_annually(section)),
+        other_hours=tuple(_other_hours(section)),
+    )
+    if not any(week):
+        section.wrong("weekly", "has no working time on any day")
+    section.close()
+    return draft
+
+
+def _zone(section: Section) -> str:
+    zone = section.required_text("zone")
+    try:
+        if zone:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        section.wrong("zone", f'there is no time zone "{zone}"')
+    return zone
+
+
+def _holidays(section: Section) -> HolidayRule | None:
+    rule = section.section("holidays", optional=True)
+    if not rule.values:
+        return None
+    country = rule.required_text("country")
+    if country and country not in holidays.list_supported_countries():
+        rule.wrong("country", f'the library knows no holidays of "{country}"')
+    ahead = rule.integer("years_ahead", 10, least=1, most=_YEARS_AHEAD_MAX)
+    opened = tuple(day for day in rule.items("not_closed") if _is_day(day))
+    if len(opened) < len(rule.items("not_closed")):
+        rule.wrong("not_closed", "is to be a list of dates like 2027-03-18")
+    rule.close()
+    return HolidayRule(country=country, years_ahead=ahead, not_closed=opened)
+
+
+def _closed_dates(section: Section) -> Iterator[ClosedDate]:
+    listed = section.section("closed_dates", optional=True)
+    for day in listed.values:
+        reason = listed.required_text(day)
+        if not _is_day(day):
+            listed.wrong(day, "is to be a date like 2027-03-18")
+        else:
+            yield ClosedDate(day=day, reason=reason)
+
+
+def _closed_annually(section: Section) -> Iterator[ClosedAnnually]:
+    listed = section.section("closed_annually", optional=True)
+    for key in listed.values:
+        reason = listed.required_text(key)
+        try:
+            day = date.fromisoformat(f"{_LEAP_YEAR}-{key}")
+        except ValueError:
+            listed.wrong(key, "is to be a month and a day like 02-11")
+        else:
+            yield ClosedAnnually(month=day.month, day=day.day, reason=reason)
+
+
+def _other_hours(section: Section) -> Iterator[OtherHours]:
+    listed = section.section("other_hours", optional=True)
+    for day in listed.values:
+        own = listed.section(day)
+        found = OtherHours(day=day, hours=_hours(own, "hours"), reason=own.required_text("reason"))
+        own.close()
+        if _is_day(day):
+            yield found
+        else:
+            listed.wrong(day, "is to be a date like 2027-03-18")
+
+
+def _hours(section: Section, key: str) -> tuple[Hours, ...]:
+    """The intervals of a day, in order; none is closed."""
+    found = [_interval(section, key, item) for item in section.items(key, optional=False)]
+    hours = sorted((one for one in found if one is not None), key=lambda one: one.opens)
+    for one, other in pairwise(hours):
+        if other.opens < one.closes:
+            section.wrong(
+                key,
+                f"the intervals {_clock(one.opens)}–{_clock(one.closes)} and "
+                f"{_clock(other.opens)}–{_clock(other.closes)} overlap",
+            )
+    return tuple(hours)
+
+
+def _interval(section: Section, key: str, item: Any) -> Hours | None:  # noqa: ANN401
+    match item:
+        case [str(opens), str(closes)]:
+            start, end = _seconds(opens), _seconds(closes)
+        case _:
+            section.wrong(key, 'is to be a list of intervals like ["07:30", "15:30"]')
+            return None
+    if start is None or end is None:
+        section.wrong(key, f'"{opens}" to "{closes}": times are from 00:00 to 24:00')
+        return None
+    if end <= start:
+        section.wrong(
+            key, f"the interval {opens}–{closes} ends before it starts; write two over midnight"
+        )
+        return None
+    return Hours(opens=start, closes=end)
+
+
+def _seconds(clock: str) -> int | None:
+    found = _CLOCK.fullmatch(clock)
+    if found is None:
+        return None
+    seconds = int(found[1]) * 3_600 + int(found[2]) * 60 + int(found[3] or 0)
+    return seconds if seconds <= _DAY_SECONDS else None
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3_600:02}:{seconds % 3_600 // 60:02}"
+
+
+def _is_day(value: object) -> bool:
+    # A date with a time is a date too, and is no whole day.
+    return type(value) is date

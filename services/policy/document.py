@@ -1,0 +1,152 @@
+"""A YAML file as sections whose every value knows its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from services.policy.problems import Problems
+
+FILE_BYTES_MAX = 1024 * 1024
+_ABSENT: Any = object()
+
+
+class Section:
+    """A mapping of a file. What is wrong is added to the problems, and reading goes on."""
+
+    def __init__(self, values: CommentedMap, file: str, path: str, problems: Problems) -> None:
+        self.values = values
+        self.file = file
+        self.path = path
+        self.problems = problems
+        self._asked: set[Any] = set()
+
+    def text(self, key: str, default: str | None = _ABSENT) -> str | None:
+        """A word or sentence; `None` only where the default is or a problem was found."""
+        value = self._value(key, default)
+        if value is None or (isinstance(value, str) and value.strip()):
+            return value
+        self.wrong(key, f"is to be a text, not {_shown(value)}")
+        return None
+
+    def required_text(self, key: str) -> str:
+        """A text that must be there; empty when a problem was found."""
+        return self.text(key) or ""
+
+    def flag(self, key: str) -> bool:
+        value = self._value(key)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(key, f"is to be true or false, not {_shown(value)}")
+        return value is True
+
+    def integer(self, key: str, default: int, *, least: int, most: int) -> int:
+        value = self._value(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return int(value)
+        self.wrong(key, f"is to be a whole number from {least} to {most}, not {_shown(value)}")
+        return default
+
+    def section(self, key: Any, *, optional: bool = False) -> "Section":  # noqa: ANN401
+        """The mapping under the key; an empty one where there is none."""
+        value = self._value(key, None if optional else _ABSENT)
+        if value is not None and not isinstance(value, CommentedMap):
+            self.wrong(key, "is to be a mapping, key: value")
+            value = None
+        inner = CommentedMap() if value is None else value
+        return Section(inner, self.file, self._under(key), self.problems)
+
+    def items(self, key: Any, *, optional: bool = True) -> list[Any]:  # noqa: ANN401
+        """The list under the key; an empty one where there is none."""
+        value = self._value(key, None if optional else _ABSENT)
+        if value is not None and not isinstance(value, CommentedSeq):
+            self.wrong(key, "is to be a list")
+            return []
+        return [] if value is None else list(value)
+
+    def sections_of(self, key: str) -> Iterator["Section"]:
+        """The mappings of the list under the key."""
+        for n, item in enumerate(self.items(key)):
+            path = f"{self._under(key)}[{n}]"
+            if isinstance(item, CommentedMap):
+                yield Section(item, self.file, path, self.problems)
+            else:
+                self.problems.add(self.file, self.line(key), path, "is to be a mapping")
+
+    def sections(self) -> Iterator[tuple[str, "Section"]]:
+        """Every mapping in this one, by its name."""
+        for key in self.values:
+            yield str(key), self.section(key)
+
+    def line(self, key: Any) -> int:  # noqa: ANN401
+        """The line of a key, else that of the section."""
+        try:
+            return int(self.values.lc.key(key)[0]) + 1
+        except (KeyError, TypeError):
+            return int(self.values.lc.line or 0) + 1
+
+    def wrong(self, key: Any, words: str) -> None:  # noqa: ANN401
+        self.problems.add(self.file, self.line(key), self._under(key), words)
+
+    def close(self) -> None:
+        """Says which keys nobody knows: a misspelt one must not be silently without effect."""
+        for key in self.values:
+            if key not in self._asked:
+                self.wrong(key, "is not a key of this section")
+
+    def _value(self, key: Any, default: Any = _ABSENT) -> Any:  # noqa: ANN401
+        self._asked.add(key)
+        value = self.values.get(key)
+        if value is not None:
+            return value
+        if default is _ABSENT:
+            self.wrong(key, "is missing")
+            return None
+        return default
+
+    def _under(self, key: Any) -> str:  # noqa: ANN401
+        return f"{self.path}.{key}" if self.path else str(key)
+
+
+def read(folder: Path, name: str, problems: Problems) -> Section:
+    """The file as a section; an empty one, with its problem, where it cannot be read."""
+    values = CommentedMap()
+    try:
+        values = _values(folder / name)
+    except _UnreadableError as error:
+        problems.add(name, error.line, "", str(error))
+    return Section(values, name, "", problems)
+
+
+class _UnreadableError(ValueError):
+    def __init__(self, words: str, line: int = 0) -> None:
+        super().__init__(words)
+        self.line = line
+
+
+def _values(path: Path) -> CommentedMap:
+    try:
+        raw = path.read_bytes()
+        if len(raw) > FILE_BYTES_MAX:
+            raise _UnreadableError(f"is larger than {FILE_BYTES_MAX} bytes")
+        values = YAML().load(raw.decode("utf-8"))
+    except OSError as error:
+        raise _UnreadableError(f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _UnreadableError("is not UTF-8") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        said = str(error.problem or "is not YAML").splitlines()[0].strip()
+        raise _UnreadableError(said, line) from error
+    except YAMLError as error:
+        raise _UnreadableError(f"is not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(values, CommentedMap):
+        raise _UnreadableError("is to be a mapping, key: value", 1)
+    return values
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"  # noqa: PLR2004

@@ -1,0 +1,49 @@
+"""A policy as its files say it: validated, and not closed yet."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
+from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy
+from schemas.vocabulary import Category, Department, Municipality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayRule:
+    """Which country's official holidays are closed, for how long ahead, and which are not."""
+
+    country: str
+    years_ahead: int
+    not_closed: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDraft:
+    """A calendar whose zone and holidays are still rules. `week` is Monday first."""
+
+    calendar_id: str
+    zone: str
+    working_day_seconds: int
+    week: tuple[tuple[Hours, ...], ...]
+    holidays: HolidayRule | None
+    closed_dates: tuple[ClosedDate, ...]
+    closed_annually: tuple[ClosedAnnually, ...]
+    other_hours: tuple[OtherHours, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Everything but the version and the moment from which it counts."""
+
+    municipality: Municipality
+    title_fa: str
+    title_en: str
+    language: str
+    centre: Department
+    centre_category: Category
+    departments: tuple[DepartmentPolicy, ...]
+    categories: tuple[CategoryPolicy, ...]
+    calendar_id: str
+    calendars: tuple[CalendarDraft, ...]
+    adapters: tuple[AdapterPolicy, ...]
+    place_words: tuple[str, ...]

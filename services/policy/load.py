@@ -1,0 +1,132 @@
+"""A city's policy files, read and validated as a whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy
+from schemas.vocabulary import CHANNELS, Category, Channel, Department, Municipality
+from services.policy.calendars import read_calendars
+from services.policy.categories import Around, read_categories
+from services.policy.departments import is_id, read_departments
+from services.policy.document import Section, read
+from services.policy.draft import CalendarDraft, Draft
+from services.policy.problems import Problems
+from services.policy.words import read_words
+from streams.core.evidence import PLACE_WORDS_MAX
+from streams.core.text import tokens
+
+LANGUAGES = ("fa", "en")
+
+
+def load(folder: Path) -> Draft:
+    """The policy of a folder. Raises `PolicyError` with all that is wrong."""
+    problems = Problems()
+    files = {
+        name: read(folder, f"{name}.yaml", problems)
+        for name in ("municipality", "departments", "categories", "words", "calendar")
+    }
+    # What a file that cannot be read would say is unknown, so nothing else is held against it.
+    problems.raise_if_any()
+    calendar_id, calendars = read_calendars(files["calendar"])
+    departments = read_departments(
+        files["departments"], frozenset(one.calendar_id for one in calendars)
+    )
+    words = read_words(files["words"])
+    around = Around(
+        departments={one.department: one for one in departments},
+        working_days=_working_days(departments, calendars, calendar_id),
+        words=words,
+    )
+    categories = read_categories(files["categories"], around)
+    _check_words(files["words"], categories)
+    draft = _draft(files["municipality"], departments, categories, (calendar_id, calendars))
+    problems.raise_if_any()
+    return draft
+
+
+def _working_days(
+    departments: tuple[DepartmentPolicy, ...], calendars: tuple[CalendarDraft, ...], default: str
+) -> dict[Department, int]:
+    seconds = {one.calendar_id: one.working_day_seconds for one in calendars}
+    return {one.department: seconds.get(one.calendar_id or default, 0) for one in departments}
+
+
+def _check_words(file: Section, categories: tuple[CategoryPolicy, ...]) -> None:
+    known = {str(one.category) for one in categories}
+    for code in file.values:
+        if code not in known:
+            file.wrong(code, "there is no such category")
+
+
+def _draft(
+    file: Section,
+    departments: tuple[DepartmentPolicy, ...],
+    categories: tuple[CategoryPolicy, ...],
+    calendar: tuple[str, tuple[CalendarDraft, ...]],
+) -> Draft:
+    municipality = file.required_text("municipality")
+    if municipality and not is_id(municipality):
+        file.wrong("municipality", "an id is lower-case letters and hyphens")
+    language = file.required_text("language")
+    if language and language not in LANGUAGES:
+        file.wrong("language", f"is to be one of {', '.join(LANGUAGES)}")
+    centre = file.section("centre")
+    draft = Draft(
+        municipality=Municipality(municipality),
+        title_fa=file.required_text("title_fa"),
+        title_en=file.required_text("title_en"),
+        language=language,
+        centre=Department(centre.required_text("department")),
+        centre_category=Category(centre.required_text("category")),
+        departments=departments,
+        categories=categories,
+        calendar_id=calendar[0],
+        calendars=calendar[1],
+        adapters=tuple(_adapters(file)),
+        place_words=tuple(_place_words(file)),
+    )
+    _check_centre(centre, draft)
+    _check_names(file, draft)
+    centre.close()
+    file.close()
+    return draft
+
+
+def _check_centre(section: Section, draft: Draft) -> None:
+    """What is doubted must reach the centre, so its category has to be the centre's."""
+    owners = {one.category: one.department for one in draft.categories}
+    if draft.centre and draft.centre not in {one.department for one in draft.departments}:
+        section.wrong("department", f'there is no department "{draft.centre}"')
+    if draft.centre_category and draft.centre_category not in owners:
+        section.wrong("category", f'there is no category "{draft.centre_category}"')
+    elif draft.centre_category and owners[draft.centre_category] != draft.centre:
+        section.wrong("category", f"belongs to {owners[draft.centre_category]}")
+
+
+def _adapters(file: Section) -> Iterator[AdapterPolicy]:
+    for section in file.sections_of("adapters"):
+        adapter = section.required_text("id")
+        if adapter and (not is_id(adapter) or adapter in CHANNELS):
+            section.wrong("id", "an id is lower-case letters and hyphens, and no channel's name")
+        channel = section.required_text("channel")
+        if channel and channel not in CHANNELS:
+            section.wrong("channel", f"is to be one of {', '.join(CHANNELS)}")
+        yield AdapterPolicy(
+            adapter=adapter, channel=cast("Channel", channel), client=section.text("client", None)
+        )
+        section.close()
+
+
+def _check_names(file: Section, draft: Draft) -> None:
+    names = [one.adapter for one in draft.adapters]
+    for name in sorted({one for one in names if names.count(one) > 1}):
+        file.wrong("adapters", f'the id "{name}" occurs twice')
+
+
+def _place_words(file: Section) -> Iterator[str]:
+    for word in file.items("place_words"):
+        if isinstance(word, str) and 0 < len(tokens(word)) <= PLACE_WORDS_MAX:
+            yield word
+        else:
+            file.wrong("place_words", f'"{word}" is not one to {PLACE_WORDS_MAX} words')
