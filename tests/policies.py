@@ -32,7 +32,7 @@ def category(
         first_response=Budget(seconds=seconds, working_time=working_time),
         resolution=Budget(seconds=10 * seconds, working_time=working_time),
         warn_percents=(50, 80),
-        evidence=tuple(Evidence(all_of=(word,), weight=5) for word in words),
+        evidence=tuple(Evidence(all_of=((word,),), weight=5) for word in words),
     )
 
 
