@@ -1,0 +1,64 @@
+"""Workers with one thing wrong: `faults.py FAULT WORKER …` runs that worker so."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from streams.__main__ import main
+from streams.router.handler import Handler
+from streams.router.outlet import Outlet
+
+EVERY = 100
+DEATHS_MAX = 3
+
+
+def skips() -> None:
+    """Every hundredth message is passed over, as if the stream library had skipped it."""
+    handle, seen = Handler.handle, [0]
+
+    async def skipping(self: Handler, incoming: Any, **rest: Any) -> None:  # noqa: ANN401
+        seen[0] += 1
+        if seen[0] % EVERY:
+            await handle(self, incoming, **rest)
+
+    Handler.handle = skipping
+
+
+def dies_between_facts() -> None:
+    """Now and then the process is gone after a submission's first fact, before its second."""
+    append, seen = Outlet.append, [0]
+    deaths = Path(os.environ["PEYGIR_DATA"]) / "deaths"
+    deaths.touch()
+
+    async def dying(self: Outlet, *facts: Any) -> None:  # noqa: ANN401
+        seen[0] += 1
+        if len(facts) > 1 and seen[0] == EVERY and deaths.stat().st_size < DEATHS_MAX:
+            await append(self, facts[0])
+            deaths.write_text(deaths.read_text() + "x")
+            os._exit(1)
+        await append(self, *facts)
+
+    Outlet.append = dying
+
+
+def loses_the_second_fact() -> None:
+    """Every hundredth submission is never routed, though it is committed."""
+    append, seen = Outlet.append, [0]
+
+    async def losing(self: Outlet, *facts: Any) -> None:  # noqa: ANN401
+        seen[0] += 1
+        await append(self, *(facts if seen[0] % EVERY else facts[:1]))
+
+    Outlet.append = losing
+
+
+FAULTS = {
+    "skips": skips,
+    "dies-between-facts": dies_between_facts,
+    "loses-the-second-fact": loses_the_second_fact,
+}
+
+if __name__ == "__main__":
+    FAULTS[sys.argv[1]]()
+    sys.exit(main(sys.argv[2:]))

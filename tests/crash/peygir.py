@@ -1,0 +1,33 @@
+"""`peygir up` as a program to kill, with any of its workers replaced by a faulty one."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from schemas.settings import Settings
+from services.command import up
+from services.command.door import in_words
+from services.embedded.instance import Cast
+from services.embedded.workers import PROVISION, WORKERS
+
+FAULTS = Path(__file__).parent / "faults.py"
+
+
+def cast() -> Cast:
+    """`TEST_FAULTS` names workers and what is wrong with each: {"router-intake": "skips"}."""
+    faults: dict[str, str] = json.loads(os.environ.get("TEST_FAULTS", "{}"))
+    workers = [
+        replace(worker, arguments=(str(FAULTS), faults[worker.name], *worker.arguments[2:]))
+        if worker.name in faults
+        else worker
+        for worker in WORKERS
+    ]
+    return Cast(
+        provision=replace(PROVISION, arguments=(*PROVISION.arguments[:3], "--demo")),
+        workers=workers,
+    )
+
+
+if __name__ == "__main__":
+    in_words(lambda: up.start(Settings(), os.environ, cast()))
