@@ -38,6 +38,7 @@ async def claim(
     *,
     seconds: float,
     partitions_max: int = LOG_PARTITIONS,
+    partitions: int = LOG_PARTITIONS,
 ) -> frozenset[int]:
     """Renews what is the owner's, takes what is free, and says what it holds from now on.
 
@@ -45,7 +46,7 @@ async def claim(
     knew of that partition.
     """
     with away():
-        rows = await connection.fetch(CLAIM, role, owner, seconds, partitions_max, LOG_PARTITIONS)
+        rows = await connection.fetch(CLAIM, role, owner, seconds, partitions_max, partitions)
     return frozenset(row["log_partition"] for row in rows)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 TRIES_BY_ROUTER = 3
-GAPS_A_TURN_MAX = 500  # A turn ends; what is left is found again in the next.
+GAPS_A_TURN_MAX = 200  # A turn ends; what is left is found again in the next.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

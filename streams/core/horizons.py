@@ -42,7 +42,7 @@ class Horizon:
         return Horizon(self.sightings[max(passed - 1, 0) :])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Horizons(Generic[S]):
     """The horizons of many sources: log partitions, inbox partitions."""
 

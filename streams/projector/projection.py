@@ -1,6 +1,7 @@
 """One batch into the tables: load, fold, write, all or nothing; and what is kept in memory."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 import asyncpg
@@ -125,13 +126,15 @@ class Projection:
     def _count(self, batch: Batch, judged: Collection[Judged], seconds: float) -> None:
         meters, now = self._worker.meters, self._worker.now()
         meters.observe(metrics.PROJECTION_BATCH_SECONDS, seconds)
+        verdicts = Counter(
+            one.judgement.verdict if one.judgement else "unfoldable" for one in judged
+        )
+        verdicts["unreadable"] = len(batch.unreadable)
+        for verdict, count in verdicts.items():
+            meters.count(metrics.PROJECTION_FACTS, verdict, by=count)
         for one in judged:
-            verdict = one.judgement.verdict if one.judgement else "unfoldable"
-            meters.count(metrics.PROJECTION_FACTS, verdict)
             delay = (now - one.record.fact.recorded_at).total_seconds()
             meters.observe(metrics.PROJECTION_DELAY_SECONDS, max(delay, 0))
-        if batch.unreadable:
-            meters.count(metrics.PROJECTION_FACTS, "unreadable", by=len(batch.unreadable))
 
 
 def _changes(batch: Batch, judged: list[Judged], contents: Iterable[tables.Row]) -> Changes:

@@ -1,4 +1,4 @@
-"""Appending to a real broker, and asking it: what is acknowledged is there, whatever lies beside."""
+"""Appending to a real broker, and asking it: what is acknowledged is there, whatever else is."""
 
 import asyncio
 from collections.abc import AsyncIterator
