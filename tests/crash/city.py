@@ -139,6 +139,16 @@ class City:
         read = {row["log_partition"]: row["facts_offset"] for row in rows}
         return sum(max(0, end - read.get(one.partition, end)) for one, end in ends.items())
 
+    async def unaccounted(self) -> int:
+        """How many positions of the inboxes lie above the gapless marks."""
+        async with self.broker() as broker:
+            sizes = await broker.partitions(("intake-", "progress-"))
+            found = [TopicPartition(one, number) for one in sizes for number in range(sizes[one])]
+            ends = await broker.ends(found)
+        rows = await self.rows("select inbox, inbox_partition, mark from inbox_marks")
+        marks = {(row["inbox"], row["inbox_partition"]): row["mark"] for row in rows}
+        return sum(end - marks.get((one.topic, one.partition), 0) for one, end in ends.items())
+
     async def undelivered(self) -> int:
         return await self.value(
             """
@@ -215,8 +225,13 @@ async def until(asked: Callable[[], Any], wanted: object, seconds_max: float, wh
     raise AssertionError(msg)
 
 
-def stop_process(pid: int) -> None:
-    os.kill(pid, signal.SIGSTOP)
+def stop_process(pid: int) -> bool:
+    """Whether there was such a process to stop."""
+    try:
+        os.kill(pid, signal.SIGSTOP)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wake_process(pid: int) -> None:
