@@ -6,7 +6,7 @@ a function of that name. Both raise errors that say what to do; `door` gives eac
 
 import typer
 
-from services.command import down, schemas, status, up
+from services.command import down, policy, schemas, status, up
 from services.command.door import in_words
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
+app.add_typer(policy.app, name="policy")
 app.add_typer(schemas.app, name="schemas")
 
 

@@ -1,0 +1,153 @@
+"""`peygir policy`: check the files of a policy, publish them, show what was published."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from schemas.codec import encode
+from schemas.policy import Policy
+from schemas.settings import Settings
+from services.command.exit_codes import ExitCode
+from services.embedded.folder import DataFolder
+from services.embedded.run_file import running_pid
+from services.kafka import KafkaAwayError, TopicError
+from services.policy import publish as publishing
+from services.policy.close import close
+from services.policy.draft import Draft
+from services.policy.load import load
+from services.policy.problems import PolicyError
+
+app = typer.Typer(help="A city's policy: files, versions, what is in force.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="the policy's folder", exists=True, file_okay=False)]
+Moment = Annotated[str | None, typer.Option(help="a moment with zone, like 2026-12-01T00:00:00Z")]
+
+
+@app.command()
+def check(folder: Folder) -> None:
+    """Read a policy and name everything that is wrong, by file, line and field."""
+    draft = _load(folder)
+    policy = close(draft, datetime.now(UTC))
+    estimated = sum(one.estimated for calendar in policy.calendars for one in calendar.closed_dates)
+    typer.echo(
+        f"{draft.municipality}: {len(policy.departments)} departments, "
+        f"{len(policy.categories)} categories, {len(policy.calendars)} calendars, "
+        f"{len(encode(policy))} bytes closed, {estimated} holidays estimated"
+    )
+    for category in policy.categories:
+        if not category.evidence and category.category != policy.centre_category:
+            typer.echo(f"note: {category.category} has no words, so only a reporter chooses it")
+
+
+@app.command()
+def publish(folder: Folder, since: Moment = None) -> None:
+    """Make a policy count from now, or from a moment to come; what was promised stays."""
+    draft = _load(folder)
+    begins = None if since is None else _moment(since)
+    try:
+        outcome = publishing.publish(
+            _kafka(),
+            draft,
+            now=datetime.now(UTC),
+            since=begins,
+            wait_seconds=Settings().broker_wait_seconds,
+        )
+    except publishing.PublishError as error:
+        raise _end(str(error), ExitCode.USAGE) from None
+    except (KafkaAwayError, TopicError) as error:
+        raise _end(str(error), ExitCode.UNAVAILABLE) from None
+    if outcome.published:
+        typer.echo(f"published {outcome.policy.version}")
+    else:
+        typer.echo(f"nothing published: {outcome.policy.version} in force says the same")
+
+
+@app.command()
+def show(
+    municipality: Annotated[str | None, typer.Argument(help="all, if left out")] = None,
+    version: Annotated[str | None, typer.Option(help="that version, in full")] = None,
+    at: Moment = None,
+) -> None:
+    """List the published versions; with --version or --at print one in full, as JSON."""
+    found = _published(municipality)
+    if version is not None:
+        _print(next((one for one in found if one.version == version), None), version)
+    elif at is not None:
+        if municipality is None:
+            raise _end("--at needs a municipality", ExitCode.USAGE)
+        _print(publishing.in_force(found, _moment(at)), f"{municipality} at {at}")
+    else:
+        _list(found, datetime.now(UTC))
+
+
+def _load(folder: Path) -> Draft:
+    try:
+        return load(folder)
+    except PolicyError as error:
+        for problem in error.problems:
+            typer.echo(
+                f"{folder / problem.file}{str(problem).removeprefix(problem.file)}", err=True
+            )
+        raise _end(f"{len(error.problems)} mistakes in {folder}", ExitCode.NO) from None
+
+
+def _published(municipality: str | None) -> tuple[Policy, ...]:
+    try:
+        found = publishing.versions(_kafka())
+    except (KafkaAwayError, TopicError) as error:
+        raise _end(str(error), ExitCode.UNAVAILABLE) from None
+    return found if municipality is None else publishing.of_municipality(found, municipality)
+
+
+def _list(found: tuple[Policy, ...], now: datetime) -> None:
+    if not found:
+        raise _end("no policy is published", ExitCode.NO)
+    table = Table("version", "since", "departments", "categories", "in force")
+    for one in found:
+        counts = publishing.in_force(publishing.of_municipality(found, one.municipality), now)
+        table.add_row(
+            one.version,
+            one.since.isoformat(),
+            str(len(one.departments)),
+            str(len(one.categories)),
+            "yes" if one == counts else "",
+        )
+    Console().print(table)
+
+
+def _print(policy: Policy | None, wanted: str) -> None:
+    if policy is None:
+        raise _end(f"there is no policy {wanted}", ExitCode.NO)
+    typer.echo(encode(policy).decode())
+
+
+def _kafka() -> str:
+    settings = Settings()
+    if settings.kafka:
+        return settings.kafka
+    folder = DataFolder(settings.data)
+    address = folder.read("run.json").get("kafka") if running_pid(folder) else None
+    if not address:
+        raise _end(
+            "nothing runs here: start `peygir up`, or set PEYGIR_KAFKA", ExitCode.UNAVAILABLE
+        )
+    return str(address)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _end(f'"{text}" is no moment like 2026-12-01T00:00:00Z', ExitCode.USAGE) from None
+    if moment.utcoffset() is None:
+        raise _end(f'"{text}" has no zone: write 2026-12-01T00:00:00Z', ExitCode.USAGE)
+    return moment
+
+
+def _end(words: str, code: ExitCode) -> typer.Exit:
+    typer.echo(f"peygir: {words}", err=True)
+    return typer.Exit(code)
