@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+import typer
 from pydantic import ValidationError
 
 from services.command.exit_codes import ExitCode
@@ -23,6 +24,8 @@ def in_words(action: Callable[[], object]) -> None:
         return
     try:
         action()
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
     except EmbeddedError as error:
         _end(str(error), CODES.get(type(error), ExitCode.UNAVAILABLE))
     except ValidationError as error:

@@ -1,8 +1,9 @@
 """`peygir down`: stop the instance of a data folder, and wait until it has stopped."""
 
+import os
+import signal
 import time
 
-import psutil
 import typer
 
 from schemas.settings import Settings
@@ -21,13 +22,11 @@ def down() -> None:
         typer.echo(f"nothing runs in {folder.path}")
         return
     typer.echo(f"stopping pid {pid}")
-    process = psutil.Process(pid)
-    process.terminate()
-    try:
-        process.wait(WAIT_SECONDS_MAX)
-    except psutil.TimeoutExpired:
-        typer.echo(f"pid {pid} has not stopped after {WAIT_SECONDS_MAX:.0f} s", err=True)
-        raise typer.Exit(ExitCode.UNAVAILABLE) from None
-    # The kernel ends its children with it; their ports are free a moment later.
-    time.sleep(0.1)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while running_pid(folder) is not None:
+        if time.monotonic() > deadline:
+            typer.echo(f"pid {pid} has not stopped after {WAIT_SECONDS_MAX:.0f} s", err=True)
+            raise typer.Exit(ExitCode.UNAVAILABLE)
+        time.sleep(0.05)
     typer.echo("stopped")

