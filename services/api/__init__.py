@@ -1,0 +1,1 @@
+"""The read API over the projection; it never touches Kafka."""

@@ -1,0 +1,238 @@
+"""Every read of the projection, a query an answer: the one module that knows its SQL."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import asyncpg
+
+from services.http.problems import ProblemError, unavailable
+from services.postgres import AWAY, STALE, Database
+
+RETRY_AFTER_SECONDS = 2
+FOUND_MAX = 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCase:
+    """A case as JSON, with what decides who may see it."""
+
+    version: int
+    municipality: str
+    department: str | None
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFact:
+    """One record of the log as the fold judged it."""
+
+    log_partition: int
+    log_offset: int
+    judgement: str
+    refusal: str | None
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """A case as its citizen may see it; `phone` only tells two cases of one code apart."""
+
+    municipality: str
+    department: str | None
+    category: str | None
+    document: str
+    phone: str | None
+
+
+class Reads:
+    """The projection's answers. Each raises a 503 problem while Postgres is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def answers(self) -> None:
+        await _asked(lambda: self._database.pool.fetchval("select 1 from projection.log_positions limit 1"))
+
+    async def case(self, case_id: str, *, with_content: bool) -> ReadCase | None:
+        query = _CASE_WITH_CONTENT if with_content else _CASE
+        row = await _asked(lambda: self._database.pool.fetchrow(query, case_id))
+        if row is None:
+            return None
+        version, municipality, department, document = row
+        return ReadCase(
+            version=version, municipality=municipality, department=department, document=document
+        )
+
+    async def facts(
+        self, case_id: str, *, after: int, limit: int
+    ) -> tuple[ReadCase | None, list[ReadFact]]:
+        """The case, and its facts after that position in the order of the log."""
+        rows = await _asked(lambda: self._database.pool.fetch(_FACTS, case_id, after, limit))
+        if not rows:
+            return None, []
+        first = rows[0]
+        case = ReadCase(
+            version=first["version"],
+            municipality=first["municipality"],
+            department=first["department"],
+            document="",
+        )
+        return case, [_fact(row) for row in rows if row["log_offset"] is not None]
+
+    async def tracked(self, code: str, municipality: str | None) -> list[Tracked]:
+        rows = await _asked(lambda: self._database.pool.fetch(_TRACKED, code, municipality, FOUND_MAX))
+        return [
+            Tracked(
+                municipality=row["municipality"],
+                department=row["department"],
+                category=row["category"],
+                document=row["document"],
+                phone=row["phone"],
+            )
+            for row in rows
+        ]
+
+
+async def _asked(question: Callable[[], Awaitable[T]]) -> T:
+    """The answer; once more where a pooled connection had died with the last server."""
+    try:
+        return await question()
+    except STALE:
+        pass
+    except AWAY as error:
+        raise _away() from error
+    try:
+        return await question()
+    except AWAY as error:
+        raise _away() from error
+
+
+def _away() -> ProblemError:
+    return unavailable("The database does not answer.", retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+def _fact(row: asyncpg.Record) -> ReadFact:
+    return ReadFact(
+        log_partition=row["log_partition"],
+        log_offset=row["log_offset"],
+        judgement=row["judgement"],
+        refusal=row["refusal"],
+        fact=row["fact"],
+    )
+
+
+_CASE_TEMPLATE = """
+select
+    c.version, c.municipality, c.department,
+    json_build_object(
+        'case_id', c.case_id,
+        'municipality', c.municipality,
+        'state', c.state,
+        'department', c.department,
+        'category', c.category,
+        'priority', c.priority,
+        'problem_report', c.problem_report,
+        'clocks', coalesce(
+            (
+                select json_agg(
+                    json_build_object(
+                        'kind', k.kind,
+                        'started_at', k.started_at,
+                        'deadline', k.deadline,
+                        'state', k.state,
+                        'stopped_at', k.stopped_at
+                    )
+                    order by k.deadline, k.kind
+                )
+                from projection.clocks k
+                where k.case_id = c.case_id
+            ),
+            '[]'::json
+        ),
+        'routing', case when c.policy_version is not null then json_build_object(
+            'reason', c.routing_reason,
+            'policy_version', c.policy_version
+        ) end,
+        'version', c.version,
+        'channel', c.channel,
+        'submitted_at', c.submitted_at,
+        'occurred_at', c.occurred_at,
+        'district', c.district,
+        'unfoldable', c.unfoldable,
+        'tracking_code', concat_ws(
+            '-', substr(c.tracking_code, 1, 5), substr(c.tracking_code, 6, 5),
+            substr(c.tracking_code, 11)
+        ){content}
+    )::text as document
+from projection.cases c {contents}
+where c.case_id = $1
+"""
+_CASE = _CASE_TEMPLATE.format(content="", contents="")
+_CASE_WITH_CONTENT = _CASE_TEMPLATE.format(
+    content=", 'text', n.text, 'place', n.place",
+    contents="left join projection.case_contents n on n.case_id = c.case_id",
+)
+
+_FACTS = """
+select
+    c.version, c.municipality, c.department,
+    f.log_partition, f.log_offset, f.judgement, f.refusal, f.fact
+from projection.cases c
+left join lateral (
+    select g.log_partition, g.log_offset, g.judgement, g.refusal, g.fact::text as fact
+    from projection.facts g
+    where g.case_id = c.case_id and g.log_offset > $2
+    order by g.log_offset
+    limit $3
+) f on true
+where c.case_id = $1
+order by f.log_offset
+"""
+
+_TRACKED = """
+select
+    c.municipality, c.department, c.category, n.reporter ->> 'phone' as phone,
+    json_build_object(
+        'state', c.state,
+        'submitted_at', c.submitted_at,
+        'deadlines', coalesce(
+            (
+                select json_agg(
+                    json_build_object('kind', k.kind, 'deadline', k.deadline, 'state', k.state)
+                    order by k.deadline, k.kind
+                )
+                from projection.clocks k
+                where k.case_id = c.case_id
+            ),
+            '[]'::json
+        ),
+        'steps', coalesce(
+            (
+                select json_agg(
+                    json_build_object(
+                        'step', split_part(f.type, '.', 2),
+                        'at', f.recorded_at
+                    )
+                    order by f.log_offset
+                )
+                from projection.facts f
+                where
+                    f.case_id = c.case_id
+                    and f.judgement = 'effective'
+                    and f.type in (
+                        'case.submitted.v1', 'case.routed.v1',
+                        'case.acknowledged.v1', 'case.resolved.v1'
+                    )
+            ),
+            '[]'::json
+        )
+    )::text as document
+from projection.cases c
+left join projection.case_contents n on n.case_id = c.case_id
+where c.tracking_code = $1 and ($2::text is null or c.municipality = $2)
+order by c.submitted_at, c.case_id
+limit $3
+"""

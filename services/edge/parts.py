@@ -1,0 +1,151 @@
+"""All that the HTTP edges stand on, opened together and closed together."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.exposition import Meters
+from schemas.metrics import HTTP_SECONDS, INTAKE_EVENTS, INTAKE_PUBLISH_SECONDS
+from schemas.policy import Policy
+from schemas.settings import Settings
+from schemas.topics import edge_inboxes
+from services.api.limits import AddressLimit
+from services.api.reads import Reads
+from services.api.routes import ReadDesk
+from services.postgres import Database
+from services.secret import secret_bytes
+from services.follow import PolicyFollower, PublishedPolicies
+from services.http.problems import ProblemError
+from services.intake.inboxes import KafkaInboxes
+from services.intake.routes import Door
+from services.keys.active import ActiveKeys
+
+log = logging.getLogger(__name__)
+
+
+class SettingMissingError(ValueError):
+    """A setting that this process cannot do without; the text names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The living parts of an edge process; those of Kafka are absent where it only reads."""
+
+    settings: Settings
+    meters: Meters
+    keys: ActiveKeys
+    reads: Reads
+    database: Database
+    now: Callable[[], datetime]
+    policies: PublishedPolicies = field(default_factory=PublishedPolicies)
+    follower: PolicyFollower | None = None
+    inboxes: KafkaInboxes | None = None
+
+    def find_policy(self, municipality: str) -> Policy | None:
+        return self.policies.in_force(municipality, self.now())
+
+    def door(self) -> Door:
+        assert self.inboxes is not None, "an intake process writes to Kafka"
+        return Door(
+            inboxes=self.inboxes,
+            policies=self.policies,
+            find_client=self.keys.find,
+            hmac_key=secret_bytes(self.settings.hmac_key, "PEYGIR_HMAC_KEY"),
+            now=self.now,
+            meters=self.meters,
+        )
+
+    def desk(self) -> ReadDesk:
+        return ReadDesk(
+            reads=self.reads,
+            find_client=self.keys.find,
+            find_policy=self.find_policy,
+            limit=AddressLimit(self.settings.track_per_minute_max),
+            now=self.now,
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Starts what runs in the background, and ends it again."""
+        await self.database.open()
+        every_seconds = self.settings.keys_refresh_seconds
+        fresh = asyncio.create_task(
+            self.keys.keep_fresh(self.database.pool, every_seconds=every_seconds)
+        )
+        if self.follower is not None:
+            self.follower.start()
+        if self.inboxes is not None:
+            self.inboxes.start()
+        try:
+            yield
+        finally:
+            fresh.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await fresh
+            await asyncio.to_thread(self._close_kafka)
+            self.database.close()
+
+    def _close_kafka(self) -> None:
+        if self.inboxes is not None:
+            self.inboxes.close()
+        if self.follower is not None:
+            self.follower.close()
+
+
+def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -> Parts:
+    """The parts that the settings ask for. Raises `SettingMissingError`."""
+    if settings.database_url is None:
+        raise SettingMissingError("PEYGIR_DATABASE_URL is not set: keys and cases are read there")
+    if writes and settings.kafka is None:
+        raise SettingMissingError("PEYGIR_KAFKA is not set: submissions are appended there")
+    database = Database(settings.database_url.get_secret_value())
+    policies, kafka = PublishedPolicies(), settings.kafka
+    topics = [inbox.topic for inbox in edge_inboxes()]
+    wait_seconds = settings.broker_wait_seconds
+    return Parts(
+        settings=settings,
+        meters=Meters([INTAKE_EVENTS, INTAKE_PUBLISH_SECONDS, HTTP_SECONDS]),
+        keys=ActiveKeys(),
+        reads=Reads(database),
+        database=database,
+        now=now,
+        policies=policies,
+        # The reader of cases needs titles alone: it does without them where there is no Kafka.
+        follower=PolicyFollower(kafka, policies, clock=time.monotonic) if kafka else None,
+        inboxes=KafkaInboxes(kafka, topics, wait_seconds=wait_seconds)
+        if writes and kafka
+        else None,
+    )
+
+
+async def not_ready(parts: Parts, *, heard_seconds_max: float) -> list[str]:
+    """What is missing before this process can do its work, in words."""
+    missing = []
+    if not parts.keys.ready:
+        missing.append("the API keys are not read yet")
+    if parts.inboxes is not None:
+        missing += _kafka_missing(parts, heard_seconds_max)
+    try:
+        await parts.reads.answers()
+    except ProblemError:
+        missing.append("Postgres does not answer")
+    return missing
+
+
+def _kafka_missing(parts: Parts, heard_seconds_max: float) -> list[str]:
+    assert parts.inboxes is not None
+    assert parts.follower is not None
+    missing = []
+    if not parts.policies.ready:
+        missing.append("the policies are not read yet")
+    if not parts.inboxes.connected:
+        missing.append("the inboxes are not reached yet")
+    heard_at = parts.follower.heard_at
+    if heard_at is None or time.monotonic() - heard_at > heard_seconds_max:
+        missing.append("Kafka does not answer")
+    return missing

@@ -1,0 +1,89 @@
+"""Serving the edges: which routes a process has, and the server that carries them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from starlette.types import ASGIApp
+
+from schemas.exposition import serve as serve_metrics
+from services.api.routes import api_routes
+from services.edge.page import page_routes
+from services.edge.parts import Parts, not_ready
+from services.http.application import application
+from services.http.asgi import Edge
+from services.intake.routes import intake_routes
+
+Role = Literal["edge", "intake", "api"]
+HEARD_SECONDS_MAX = 10.0
+BACKLOG_MAX = 2_048
+DRAIN_SECONDS_MAX = 8
+IDLE_SECONDS_MAX = 30
+TEXT = "text/plain; charset=utf-8"
+
+
+def asgi(parts: Parts, role: Role) -> ASGIApp:
+    """The whole application of that role, measured and with its headers."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with parts.open():
+            yield
+
+    app = application(_routers(parts, role), title="Peygir", lifespan=lifespan)
+    return Edge(app, parts.meters)
+
+
+def _routers(parts: Parts, role: Role) -> list[APIRouter]:
+    routers = [_health_routes(parts)]
+    if role != "api":
+        routers.append(intake_routes(parts.door()))
+    if role != "intake":
+        desk = parts.desk()
+        routers += [api_routes(desk), page_routes(desk)]
+    return routers
+
+
+def _health_routes(parts: Parts) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/healthz")
+    async def alive() -> Response:
+        return Response("ok\n", media_type=TEXT)
+
+    @routes.get("/readyz")
+    async def ready() -> Response:
+        missing = await not_ready(parts, heard_seconds_max=HEARD_SECONDS_MAX)
+        words = "\n".join(missing or ["ready"])
+        return Response(f"{words}\n", 503 if missing else 200, media_type=TEXT)
+
+    return routes
+
+
+def serve(parts: Parts, role: Role, *, host: str) -> None:
+    """Serves until a signal ends the process."""
+    settings = parts.settings
+    # The published port and the metrics' own are never the same.
+    metrics_port = 0 if settings.metrics_port == settings.port else settings.metrics_port
+    port = serve_metrics(
+        parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port
+    )
+    print(f"metrics: http://{settings.metrics_host}:{port}/metrics", flush=True)  # noqa: T201
+    uvicorn.run(
+        asgi(parts, role),
+        host=host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        # Whoever may claim another address by a header could spend another's look-ups.
+        proxy_headers=False,
+        backlog=BACKLOG_MAX,
+        timeout_keep_alive=IDLE_SECONDS_MAX,
+        timeout_graceful_shutdown=DRAIN_SECONDS_MAX,
+    )

@@ -1,0 +1,124 @@
+"""The published policies, followed from their topic for as long as a process runs.
+
+A thread of its own reads with kafka-python. What it knows outlives an outage of Kafka; before it
+has read to the end once, nothing is known and the process is not ready.
+"""
+
+import logging
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
+
+from schemas.codec import UndecodableError, decode
+from schemas.policy import Policy
+from schemas.topics import POLICIES
+from schemas.vocabulary import Municipality
+from services.kafka import POLL_MS, KafkaAwayError, reader
+
+RETRY_SECONDS = 1.0
+HEARTBEAT_SECONDS = 2.0
+ANSWER_MS_MAX = 2_000
+STOP_SECONDS_MAX = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class PublishedPolicies:
+    """Every version of every municipality, and which is in force."""
+
+    def __init__(self, policies: Mapping[Municipality, tuple[Policy, ...]] | None = None) -> None:
+        self._versions = dict(policies or {})
+        self.ready = policies is not None
+
+    def learn(self, policy: Policy) -> None:
+        """One version more; the same version again replaces itself."""
+        kept = self._versions.get(policy.municipality, ())
+        others = [one for one in kept if one.version != policy.version]
+        # Replaced as a whole, so that a reader in another thread sees the old or the new.
+        self._versions[policy.municipality] = tuple(
+            sorted((*others, policy), key=lambda one: one.since)
+        )
+
+    def in_force(self, municipality: str, at: datetime) -> Policy | None:
+        """The version in force, none where the municipality is not served.
+
+        What comes before the first version counts under the first.
+        """
+        versions = self._versions.get(Municipality(municipality))
+        if not versions:
+            return None
+        count = bisect_right([one.since for one in versions], at)
+        return versions[max(count - 1, 0)]
+
+    @property
+    def municipalities(self) -> tuple[Municipality, ...]:
+        return tuple(self._versions)
+
+
+class PolicyFollower:
+    """Feeds `policies` from Kafka until it is closed; `heard_at` is the broker's last answer."""
+
+    def __init__(
+        self, kafka: str, policies: PublishedPolicies, *, clock: Callable[[], float]
+    ) -> None:
+        self.policies = policies
+        self.heard_at: float | None = None
+        self._kafka = kafka
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="policies", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(STOP_SECONDS_MAX)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._follow()
+            except (KafkaAwayError, KafkaError, OSError) as error:
+                log.warning("the policies cannot be followed: %s", type(error).__name__)
+                self._stop.wait(RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        partition = TopicPartition(POLICIES, 0)
+        consumer = reader(self._kafka, [partition])
+        try:
+            consumer.seek_to_beginning(partition)
+            end, asked_at = self._end(consumer, partition), time.monotonic()
+            while not self._stop.is_set():
+                self._read(consumer)
+                self.policies.ready = self.policies.ready or consumer.position(partition) >= end
+                if time.monotonic() - asked_at > HEARTBEAT_SECONDS:
+                    end, asked_at = self._end(consumer, partition), time.monotonic()
+        finally:
+            consumer.close()
+
+    def _end(self, consumer: KafkaConsumer, partition: TopicPartition) -> int:
+        end = consumer.end_offsets([partition], timeout_ms=ANSWER_MS_MAX)[partition]
+        self.heard_at = self._clock()
+        return end
+
+    def _read(self, consumer: KafkaConsumer) -> None:
+        for records in consumer.poll(timeout_ms=POLL_MS).values():
+            for record in records:
+                self._learn(record.value, record.offset)
+
+    def _learn(self, raw: bytes | None, offset: int) -> None:
+        if raw is None:
+            return
+        try:
+            policy = decode(raw, Policy)
+        except UndecodableError:
+            log.exception("the policy at offset %s cannot be read; it is left out", offset)
+            return
+        self.policies.learn(policy)

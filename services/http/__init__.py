@@ -1,0 +1,1 @@
+"""What the HTTP edges share: problem details, access, security headers, measuring."""

@@ -1,0 +1,48 @@
+"""One FastAPI application of any edges' routes, with what all of them need."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from services.http.problems import PROBLEM_SCHEMA, install
+
+BODY_BYTES_MAX = 128 * 1024
+OPENAPI_PATH = "/api/v1/openapi.json"
+VERSION = "1"
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def application(routers: Iterable[APIRouter], *, title: str, lifespan: Lifespan) -> FastAPI:
+    """The application; its interactive pages are off, since they load code from elsewhere."""
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI_PATH,
+        lifespan=lifespan,
+        max_body_size=BODY_BYTES_MAX,
+    )
+    for router in routers:
+        app.include_router(router)
+    install(app)
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generated()
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        components["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer", "description": "an API key, `pgr_…`"}
+        }
+        return document
+
+    app.openapi = openapi

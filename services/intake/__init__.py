@@ -1,0 +1,1 @@
+"""The door for citizens' messages: checked, and appended to their channel's inbox."""

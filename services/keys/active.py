@@ -1,0 +1,44 @@
+"""The keys in force, held in memory and read again every few seconds.
+
+A request costs no query; and while Postgres is away the last known keys still open the door, so
+that a citizen's message is taken.
+"""
+
+import asyncio
+import logging
+
+import asyncpg
+
+from services.http.access import Client
+from services.keys.key import KEY_CHARACTERS_MAX, digest
+from services.keys.store import in_force
+from services.postgres import AWAY
+
+log = logging.getLogger(__name__)
+
+
+class ActiveKeys:
+    """A snapshot of the keys in force; empty and not `ready` until it was read once."""
+
+    def __init__(self, known: dict[bytes, Client] | None = None) -> None:
+        self._known = known or {}
+        self.ready = known is not None
+
+    def find(self, key: str) -> Client | None:
+        """The client of a key. Equal digests say nothing of the key: no timing to learn from."""
+        if len(key) > KEY_CHARACTERS_MAX:
+            return None
+        return self._known.get(digest(key))
+
+    async def refresh(self, pool: asyncpg.Pool) -> None:
+        self._known = await in_force(pool)
+        self.ready = True
+
+    async def keep_fresh(self, pool: asyncpg.Pool, *, every_seconds: float) -> None:
+        """Reads again for as long as it is not cancelled; what it knows outlives an outage."""
+        while True:
+            try:
+                await asyncio.wait_for(self.refresh(pool), timeout=5 + every_seconds)
+            except (*AWAY, asyncpg.PostgresError) as error:
+                log.warning("the API keys could not be read again: %s", type(error).__name__)
+            await asyncio.sleep(every_seconds)

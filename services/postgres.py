@@ -1,0 +1,55 @@
+"""How the edges reach Postgres: a pool that connects when it is asked, and again after an outage."""
+
+import asyncpg
+
+CONNECTIONS_MAX = 8
+CONNECT_SECONDS_MAX = 2.0
+QUERY_SECONDS_MAX = 5.0
+
+# Away, starting, stopping, full, or not provisioned yet: in each case later is better.
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.UndefinedTableError,
+    asyncpg.InvalidSchemaNameError,
+)
+# What a pooled connection shows when its server went away and came back.
+STALE = (ConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+
+
+class Database:
+    """A pool that belongs to the event loop it is opened in."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        assert self._pool is not None, "opened before it is asked"
+        return self._pool
+
+    async def open(self) -> None:
+        """Needs no server yet: the first question connects."""
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=CONNECTIONS_MAX,
+            timeout=CONNECT_SECONDS_MAX,
+            command_timeout=QUERY_SECONDS_MAX,
+            server_settings={"timezone": "UTC", "application_name": "peygir-edge"},
+            # Each question stands alone and sets nothing: a reset would be a second round trip.
+            reset=_nothing_to_reset,
+        )
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+
+
+async def _nothing_to_reset(_connection: object) -> None:
+    return None
