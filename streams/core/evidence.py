@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from schemas.policy import Evidence
 from schemas.vocabulary import Category
 from streams.core.text import tokens
-from streams.core.word_forms import forms, spellings
+from streams.core.word_forms import Kind, bases, fits, readings, spellings
 
 # Parts that belong together stand in one breath.
 TOKENS_APART_MAX = 12
@@ -55,6 +55,13 @@ class _Place:
     is_place: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    parts: list[Part]
+    start: int
+    weight: int
+
+
 Places = dict[Part, list[_Place]]
 
 
@@ -62,7 +69,7 @@ Places = dict[Part, list[_Place]]
 class EvidenceIndex:
     """All evidence of a policy: words by their forms, phrases as a tree, rules by their parts."""
 
-    word_ids: dict[str, tuple[WordId, ...]]
+    words: dict[str, list[tuple[WordId, Kind]]]
     tree: _Node
     names: list[str]
     rules_of: list[list[_Rule]]
@@ -74,16 +81,21 @@ class EvidenceIndex:
         for start, part in _widest(self._parts(message)):
             places.setdefault(part, []).append(_Place(start, self._says_where(message, start)))
         rules = dict.fromkeys(rule for part in places for rule in self.rules_of[part])
-        found: list[Found] = []
+        found: dict[tuple[Category, object], Found] = {}
         for rule in rules:
             held = _held(rule, places)
-            if held is not None and held[1] > 0:
-                words = " + ".join(self.names[part] for part in held[0])
-                found.append(Found(rule.category, words, held[1]))
-        return found
+            if held is None or held.weight == 0:
+                continue
+            words = " + ".join(self.names[part] for part in held.parts)
+            # Two words of the policy may be the same one said: it counts once.
+            key = (rule.category, held.start if len(held.parts) == 1 else rule)
+            known = found.get(key)
+            if known is None or known.weight < held.weight:
+                found[key] = Found(rule.category, words, held.weight)
+        return list(found.values())
 
     def _parts(self, message: Sequence[str]) -> list[tuple[Span, Part]]:
-        ids = [self.word_ids.get(token, ()) for token in message]
+        ids = [self._words(token) for token in message]
         parts: list[tuple[Span, Part]] = []
         for start, words in enumerate(ids):
             for word in words:
@@ -94,6 +106,16 @@ class EvidenceIndex:
                         parts.append(((start, end), node.part))
                     node, end = _step(node, end, ids, message)
         return parts
+
+    def _words(self, token: str) -> tuple[WordId, ...]:
+        """The words that a token may be a form of, the likelier first."""
+        found = [
+            word
+            for base, ending in readings(token)
+            for word, kind in self.words.get(base, ())
+            if fits(ending, kind)
+        ]
+        return tuple(dict.fromkeys(found))
 
     def _says_where(self, message: Sequence[str], start: int) -> bool:
         before = (tuple(message[max(0, start - n) : start]) for n in range(1, PLACE_WORDS_MAX + 1))
@@ -112,7 +134,7 @@ def compile_evidence(
             for part in {part for alternatives in all_of for part in alternatives}:
                 building.rules_of[part].append(rule)
     return EvidenceIndex(
-        word_ids=building.word_ids(),
+        words=building.words(),
         tree=building.tree,
         names=building.names,
         rules_of=building.rules_of,
@@ -145,16 +167,13 @@ class _Building:
             node.part = part if node.part is None else node.part
         return part
 
-    def word_ids(self) -> dict[str, tuple[WordId, ...]]:
-        """Every form of every word, with all the words that it may be a form of."""
-        found: dict[str, list[WordId]] = {word: [number] for word, number in self._words.items()}
-        # Of two words with the same form the longer needed the shorter ending.
-        for word in sorted(self._words, key=len, reverse=True):
-            for form in forms(word):
-                words = found.setdefault(form, [])
-                if self._words[word] not in words:
-                    words.append(self._words[word])
-        return {form: tuple(words) for form, words in found.items()}
+    def words(self) -> dict[str, list[tuple[WordId, Kind]]]:
+        """Every word by what is left of it before its endings."""
+        found: dict[str, list[tuple[WordId, Kind]]] = {}
+        for word, number in self._words.items():
+            for base, kind in bases(word):
+                found.setdefault(base, []).append((number, kind))
+        return found
 
 
 def _step(
@@ -183,9 +202,9 @@ def _widest(parts: Sequence[tuple[Span, Part]]) -> Iterable[tuple[int, Part]]:
         yield span[0], part
 
 
-def _held(rule: _Rule, places: Places) -> tuple[list[Part], int] | None:
+def _held(rule: _Rule, places: Places) -> _Held | None:
     """The parts by which a rule holds, and its weight here: less, if it only says where."""
-    chosen: list[Part] = []
+    parts: list[Part] = []
     anchors: list[_Place] = []
     for alternatives in rule.all_of:
         at = [(part, place) for part in alternatives for place in places.get(part, ())]
@@ -193,10 +212,11 @@ def _held(rule: _Rule, places: Places) -> tuple[list[Part], int] | None:
         if not near:
             return None
         part, place = min(near, key=lambda one: one[1].is_place)
-        chosen.append(part)
+        parts.append(part)
         anchors.append(place)
     only_where = len(anchors) == 1 and anchors[0].is_place
-    return chosen, rule.weight // 3 if only_where else rule.weight
+    weight = rule.weight // 3 if only_where else rule.weight
+    return _Held(parts=parts, start=anchors[0].start, weight=weight)
 
 
 def _near(place: _Place, anchors: Sequence[_Place]) -> bool:
