@@ -126,11 +126,10 @@ class Log:
     async def _handed_over(
         self, topic: str, size: int, record: Mapping[str, object]
     ) -> "asyncio.Future[RecordMetadata]":
+        # A timeout here gives way to nobody, so that two records in a row share a batch.
         with away():
-            future = await asyncio.wait_for(
-                self._producer.send(topic, **record),
-                self._wait_seconds,
-            )
+            async with asyncio.timeout(self._wait_seconds):
+                future = await self._producer.send(topic, **record)
         return asyncio.ensure_future(self._acknowledged(topic, size, future))
 
     async def _acknowledged(
@@ -138,7 +137,8 @@ class Log:
     ) -> RecordMetadata:
         try:
             with away():
-                return await asyncio.wait_for(future, self._wait_seconds)
+                async with asyncio.timeout(self._wait_seconds):
+                    return await future
         except _TOO_LARGE as error:
             # The limit was lowered meanwhile, or a neighbour in the batch is to blame.
             self._limits.pop(topic, None)
