@@ -1,6 +1,9 @@
 """A YAML file as sections whose every value knows its line."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +15,26 @@ from services.policy.problems import Problems
 
 FILE_BYTES_MAX = 1024 * 1024
 _ABSENT: Any = object()
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a section stands: its file, its path from the top, the line of its key."""
+
+    file: str
+    path: str = ""
+    line: int = 1
 
 
 class Section:
     """A mapping of a file. What is wrong is added to the problems, and reading goes on."""
 
-    def __init__(self, values: CommentedMap, file: str, path: str, problems: Problems) -> None:
+    def __init__(self, values: CommentedMap, place: "Place", problems: Problems) -> None:
         self.values = values
-        self.file = file
-        self.path = path
+        self.file = place.file
+        self.path = place.path
+        self._own_line = place.line
         self.problems = problems
         self._asked: set[Any] = set()
 
@@ -56,7 +70,7 @@ class Section:
             self.wrong(key, "is to be a mapping, key: value")
             value = None
         inner = CommentedMap() if value is None else value
-        return Section(inner, self.file, self._under(key), self.problems)
+        return Section(inner, Place(self.file, self._under(key), self.line(key)), self.problems)
 
     def items(self, key: Any, *, optional: bool = True) -> list[Any]:  # noqa: ANN401
         """The list under the key; an empty one where there is none."""
@@ -71,7 +85,8 @@ class Section:
         for n, item in enumerate(self.items(key)):
             path = f"{self._under(key)}[{n}]"
             if isinstance(item, CommentedMap):
-                yield Section(item, self.file, path, self.problems)
+                line = int(item.lc.line) + 1
+                yield Section(item, Place(self.file, path, line), self.problems)
             else:
                 self.problems.add(self.file, self.line(key), path, "is to be a mapping")
 
@@ -85,7 +100,7 @@ class Section:
         try:
             return int(self.values.lc.key(key)[0]) + 1
         except (KeyError, TypeError):
-            return int(self.values.lc.line or 0) + 1
+            return self._own_line
 
     def wrong(self, key: Any, words: str) -> None:  # noqa: ANN401
         self.problems.add(self.file, self.line(key), self._under(key), words)
@@ -117,7 +132,7 @@ def read(folder: Path, name: str, problems: Problems) -> Section:
         values = _values(folder / name)
     except _UnreadableError as error:
         problems.add(name, error.line, "", str(error))
-    return Section(values, name, "", problems)
+    return Section(values, Place(name), problems)
 
 
 class _UnreadableError(ValueError):
@@ -131,7 +146,9 @@ def _values(path: Path) -> CommentedMap:
         raw = path.read_bytes()
         if len(raw) > FILE_BYTES_MAX:
             raise _UnreadableError(f"is larger than {FILE_BYTES_MAX} bytes")
-        values = YAML().load(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        _check_dates(text)
+        values = YAML().load(text)
     except OSError as error:
         raise _UnreadableError(f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -145,6 +162,16 @@ def _values(path: Path) -> CommentedMap:
     if not isinstance(values, CommentedMap):
         raise _UnreadableError("is to be a mapping, key: value", 1)
     return values
+
+
+def _check_dates(text: str) -> None:
+    """A date that does not exist would be a failure of the reader, without a line."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for written in _DATE.findall(line.split("#", 1)[0]):
+            try:
+                date.fromisoformat(written)
+            except ValueError as error:
+                raise _UnreadableError(f"there is no date {written}", number) from error
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,101 @@
+"""A small policy as files, to be spoilt one line at a time."""
+
+from pathlib import Path
+
+FILES = {
+    "municipality": """\
+municipality: testshahr
+title_fa: شهرداری
+title_en: Testshahr
+language: en
+centre:
+  department: centre
+  category: OTH-01
+adapters:
+  - id: sms-gateway
+    channel: sms
+place_words: [near, beside the]
+""",
+    "departments": """\
+parks:
+  title_fa: پارک‌ها
+  title_en: Parks
+  parent: centre
+  contact: parks@testshahr.example
+centre:
+  title_fa: مرکز
+  title_en: Centre
+  contact: centre@testshahr.example
+  calendar: always
+""",
+    "categories": """\
+warn_percents: [50, 90]
+first_response:
+  round_the_clock: {urgent: 15 minutes, high: 1 hour, normal: 4 hours, low: 1 day}
+  working_time:
+    {urgent: 1 working hour, high: 2 working hours, normal: 4 working hours, low: 1 working day}
+categories:
+  GRN-01:
+    title_fa: درخت
+    title_en: Trees
+    problem_report: true
+    department: parks
+    priority: normal
+    location_required: true
+    resolution: 2 working days
+  OTH-01:
+    title_fa: دیگر
+    title_en: Other
+    problem_report: true
+    department: centre
+    priority: normal
+    location_required: false
+    first_response: 30 minutes
+    resolution: 8 hours
+""",
+    "words": """\
+GRN-01:
+  3: [tree, "branch|bough + broken|fallen / down"]
+""",
+    "calendar": """\
+default: office
+calendars:
+  office:
+    zone: Europe/Berlin
+    working_day_hours: 6
+    weekly:
+      monday: [["13:00", "16:00"], ["09:00", "12:00"]]
+      tuesday: [["09:00", "12:00"], ["13:00", "16:00"]]
+      wednesday: []
+      thursday: [["09:00", "24:00"]]
+      friday: []
+      saturday: []
+      sunday: []
+    holidays: {country: DE, years_ahead: 2, not_closed: [2026-12-26]}
+    closed_dates: {2026-11-30: snow}
+    closed_annually: {02-29: leap day}
+    other_hours:
+      2026-12-24: {hours: [["09:00", "11:00"]], reason: Christmas Eve}
+  always:
+    zone: Europe/Berlin
+    weekly:
+      monday: [["00:00", "24:00"]]
+      tuesday: [["00:00", "24:00"]]
+      wednesday: [["00:00", "24:00"]]
+      thursday: [["00:00", "24:00"]]
+      friday: [["00:00", "24:00"]]
+      saturday: [["00:00", "24:00"]]
+      sunday: [["00:00", "24:00"]]
+""",
+}
+
+
+def written(folder: Path, *changes: tuple[str, str, str]) -> Path:
+    """The files in a folder, each change (file, old, new) made once."""
+    texts = dict(FILES)
+    for name, old, new in changes:
+        assert old in texts[name], old
+        texts[name] = texts[name].replace(old, new, 1)
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder

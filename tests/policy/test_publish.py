@@ -1,0 +1,49 @@
+"""From when a version counts, and which version counts when."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.policy.publish import LEAD_SECONDS, PublishError, begins, in_force, of_municipality
+from tests.policies import policy
+
+NOW = datetime(2026, 11, 24, 8, 0, 0, 700_000, tzinfo=UTC)
+
+
+def test_the_first_version_counts_at_once() -> None:
+    assert begins(None, now=NOW, first=True) == NOW.replace(microsecond=0)
+
+
+def test_a_successor_counts_once_its_readers_can_know_it() -> None:
+    begun = begins(None, now=NOW, first=False)
+
+    assert begun > NOW
+    assert begun - NOW <= timedelta(seconds=LEAD_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (NOW - timedelta(seconds=1), "is past"),
+        (datetime(2027, 1, 1), "has no zone"),
+        (NOW + timedelta(seconds=1), "a whole second"),
+    ],
+)
+def test_a_moment_that_cannot_count_is_refused_in_words(since: datetime, said: str) -> None:
+    with pytest.raises(PublishError, match=said):
+        begins(since, now=NOW, first=False)
+
+
+def test_the_version_in_force_is_the_last_that_has_begun() -> None:
+    one, other = policy(), policy(since=NOW)
+
+    assert in_force((other, one), NOW) == other
+    assert in_force((other, one), NOW - timedelta(microseconds=1)) == one
+    assert in_force((other, one), one.since - timedelta(seconds=1)) is None
+
+
+def test_versions_are_told_apart_by_municipality() -> None:
+    other = replace(policy(), municipality="karaj")
+
+    assert of_municipality((policy(), other), "karaj") == (other,)
