@@ -50,7 +50,8 @@ BAD_SETTINGS: list[tuple[str, Change, str]] = [
     ("removed", lambda t: t.pop("PEYGIR_PORT"), "PEYGIR_PORT"),
     ("renamed", lambda t: rename(t, "PEYGIR_PORT", "PEYGIR_HTTP_PORT"), "PEYGIR_PORT"),
     ("another type", lambda t: t["PEYGIR_PORT"].update(type="string"), "PEYGIR_PORT"),
-    ("a narrower bound", lambda t: t["PEYGIR_PORT"].update(maximum=1_024), "PEYGIR_PORT"),
+    ("a lower upper bound", lambda t: t["PEYGIR_PORT"].update(maximum=1_024), "PEYGIR_PORT"),
+    ("a higher lower bound", lambda t: t["PEYGIR_PORT"].update(minimum=1_024), "PEYGIR_PORT"),
     ("listed values", lambda t: t["PEYGIR_METRICS_HOST"].update(enum=["::1"]), "PEYGIR_METRICS_H"),
     (
         "no longer to be left out",
@@ -70,7 +71,12 @@ GOOD: list[tuple[str, str, Change]] = [
     ("a new value", "metrics", lambda t: t[ROUTED]["labels"]["by"].append("model")),
     ("a new bucket", "metrics", lambda t: t[DELAY]["buckets"].append(3_600.0)),
     ("a new setting", "settings", lambda t: t.update(PEYGIR_NEW={"type": "string"})),
-    ("a wider bound", "settings", lambda t: t["PEYGIR_LEASE_SECONDS"].pop("minimum")),
+    (
+        "bounds further apart",
+        "settings",
+        lambda t: t["PEYGIR_PORT"].update(minimum=-1, maximum=70_000),
+    ),
+    ("a bound less", "settings", lambda t: t["PEYGIR_LEASE_SECONDS"].pop("minimum")),
     ("other words", "settings", lambda t: t["PEYGIR_PORT"].update(description="other")),
 ]
 
