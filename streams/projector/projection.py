@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -15,7 +16,7 @@ from streams.projector import tables
 from streams.projector.batch import Batch, KeyName
 from streams.projector.contents import content_rows, keys_needed
 from streams.projector.folding import Judged, State, Unfoldable, fold
-from streams.projector.positions import Lease, Position, advance, moved
+from streams.projector.positions import Lease, Position, Positions, advance, claim, moved
 from streams.projector.recent import Recent
 from streams.projector.rows import (
     case_row,
@@ -44,23 +45,51 @@ class UnfitError(Exception):
     """Some record of the batch holds a value that the tables do not take."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch that is folded: what is to be written, and from which positions to which."""
+
+    batch: Batch
+    judged: list[Judged]
+    changes: Changes
+    old: Positions
+    new: Positions
+
+
 class Projection:
-    def __init__(self, worker: Worker, connection: asyncpg.Connection, lease: Lease) -> None:
+    """One batch is written while the next is folded on what the first will have left."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        lease: Lease,
+        *,
+        writing: asyncpg.Connection,
+        reading: asyncpg.Connection,
+    ) -> None:
         self._worker = worker
-        self.connection = connection
+        self._master_key = worker.master_key
+        self._writing = writing
+        self._reading = reading
         self.lease = lease
         self.positions: dict[int, Position] = {}
+        self._ahead: dict[int, Position] = {}
+        # Larger than any two batches, so that what is not written yet is never looked for in a
+        # table.
         self._cases: Recent[CaseId, State] = Recent(CASES_KEPT_MAX)
         self._keys: Recent[KeyName, str] = Recent(KEYS_KEPT_MAX)
 
-    def forget(self) -> None:
+    async def claim(self) -> tuple[Positions, set[str]]:
+        return await claim(self._writing, self.lease)
+
+    def start_at(self, positions: Positions) -> None:
         """What is remembered holds only as long as nobody else has written."""
-        self.positions = {}
+        self.positions, self._ahead = dict(positions), dict(positions)
         self._cases.clear()
         self._keys.clear()
 
-    async def partitions_without_key(self, batch: Batch) -> set[int]:
-        """The log partitions of facts whose key is not known; the keys found are remembered."""
+    async def keys_missing(self, batch: Batch) -> set[KeyName]:
+        """The keys of its facts that neither it nor the tables have; others are remembered."""
         here = {record.name for record in batch.keys}
         missing = {
             name
@@ -68,31 +97,35 @@ class Projection:
             if name not in here and self._keys.get(name) is None
         }
         if not missing:
-            return set()
+            return missing
         with postgres.away():
-            found = await tables.wrapped_keys(self.connection, missing)
+            found = await tables.wrapped_keys(self._reading, missing)
         for name, wrapped in found.items():
             self._keys.put(name, wrapped)
-        absent = {case_id for case_id, _ in missing - set(found)}
-        return {record.partition for record in batch.facts if record.fact.case_id in absent}
+        return missing - set(found)
 
-    async def project(self, batch: Batch) -> None:
-        """Raises `LostError`, and `UnfitError` with nothing changed."""
-        started = time.monotonic()
+    async def prepare(self, batch: Batch) -> Prepared:
         judged = fold(await self._states(batch), batch.facts)
-        wrapped = self._wrapped(batch)
-        changes = _changes(batch, judged, content_rows(judged, wrapped, self._worker.master_key))
-        new = moved(self.positions, batch.next_offsets)
+        contents = content_rows(judged, self._wrapped(batch), self._master_key)
+        changes = _changes(batch, judged, contents)
+        new = moved(self._ahead, batch.next_offsets)
+        prepared = Prepared(batch, judged, changes, {one: self._ahead[one] for one in new}, new)
+        self._ahead.update(new)
+        self._remember(batch, judged)
+        return prepared
+
+    async def write(self, prepared: Prepared) -> None:
+        """All of it or nothing. Raises `LostError` or `UnfitError`."""
+        started = time.monotonic()
         with postgres.away():
             try:
-                async with self.connection.transaction():
-                    await advance(self.connection, self.lease, self.positions, new)
-                    await tables.write(self.connection, batch, changes)
+                async with self._writing.transaction():
+                    await advance(self._writing, self.lease, prepared.old, prepared.new)
+                    await tables.write(self._writing, prepared.batch, prepared.changes)
             except UNFIT as error:
                 raise UnfitError(f"{type(error).__name__}: the tables do not take it") from error
-        self.positions.update(new)
-        self._remember(batch, judged)
-        self._count(batch, judged, time.monotonic() - started)
+        self.positions.update(prepared.new)
+        self._count(prepared.batch, prepared.judged, time.monotonic() - started)
 
     async def _states(self, batch: Batch) -> Mapping[CaseId, State]:
         states: dict[CaseId, State] = {}
@@ -105,7 +138,7 @@ class Projection:
                 states[case_id] = state
         if unknown:
             with postgres.away():
-                states |= await tables.known_states(self.connection, unknown)
+                states |= await tables.known_states(self._reading, unknown)
         return states
 
     def _wrapped(self, batch: Batch) -> dict[KeyName, str]:

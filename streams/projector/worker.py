@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -13,13 +13,13 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import metrics
 from schemas.sealing import UnsealError, unwrap
-from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS
+from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS, partition_of
 from streams import kafka, postgres
 from streams.kafka import Broker
 from streams.process import HaltError, Worker
 from streams.projector.batch import Batch, read
-from streams.projector.positions import Lease, LostError, Positions, claim, release
-from streams.projector.projection import Projection, UnfitError
+from streams.projector.positions import Lease, LostError, Positions, release
+from streams.projector.projection import Prepared, Projection, UnfitError
 
 POLL_SECONDS = 0.2
 RECORDS_MAX = 2_000
@@ -39,26 +39,31 @@ async def run(worker: Worker) -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
     broker = Broker(worker.kafka, client="projector", wait_seconds=BROKER_WAIT_SECONDS)
     consumer = kafka.reader(worker.kafka, client="projector", max_wait_ms=FETCH_WAIT_MS)
-    connection = await postgres.connect(
-        worker.database_url, application="projector", idle_seconds=worker.idle_seconds
-    )
+    connections = [
+        await postgres.connect(
+            worker.database_url, application=name, idle_seconds=worker.idle_seconds
+        )
+        for name in ("projector", "projector reading")
+    ]
+    writing, reading = connections
     try:
         await broker.start()
         with kafka.away():
             await asyncio.wait_for(consumer.start(), BROKER_WAIT_SECONDS)
-        await _check_master_key(connection, worker.master_key)
+        await _check_master_key(reading, worker.master_key)
         lease = Lease(
             owner=worker.settings.instance,
             seconds=worker.settings.lease_seconds,
             cluster_id=await broker.cluster_id(),
         )
-        projection = Projection(worker, connection, lease)
+        projection = Projection(worker, lease, writing=writing, reading=reading)
         await Projector(worker, broker, consumer, projection).work()
-        await release(connection, lease)
+        await release(writing, lease)
     finally:
         await broker.stop()
         await consumer.stop()
-        await connection.close(timeout=kafka.STOP_SECONDS_MAX)
+        for connection in connections:
+            connection.terminate()
 
 
 class Projector:
@@ -72,20 +77,31 @@ class Projector:
         self._claim_at = 0.0
         # While the keys lie behind, they alone are read: a fact then finds its key in the table.
         self._keys_until: dict[TopicPartition, int] = {}
+        self._written: tuple[Prepared, asyncio.Task[None]] | None = None
 
     async def work(self) -> None:
-        while not self._worker.stopping.is_set():
-            try:
-                await self._turn()
-            except LostError as error:
-                _log.warning("lease lost", reason=str(error))
-                self._projection.forget()
-                self._claim_at = 0.0
-                await self._worker.rest(POLL_SECONDS)
-            self._worker.heartbeat.beat()
+        try:
+            while not self._worker.stopping.is_set():
+                await self._or_start_over(self._turn)
+                self._worker.heartbeat.beat()
+            await self._or_start_over(self._settle)
+        finally:
+            if self._written is not None:
+                self._written[1].cancel()
+
+    async def _or_start_over(self, step: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await step()
+        except LostError as error:
+            _log.warning("lease lost", reason=str(error))
+            self._written = None
+            self._projection.start_at({})
+            self._claim_at = 0.0
+            await self._worker.rest(POLL_SECONDS)
 
     async def _turn(self) -> None:
         if time.monotonic() >= self._claim_at:
+            await self._settle()
             await self._claim()
             self._claim_at = time.monotonic() + self._claim_seconds()
         if not self._projection.positions:
@@ -94,6 +110,8 @@ class Projector:
         polled = await self._poll(*await self._unread_keys())
         if polled:
             await self._project(polled)
+        else:
+            await self._settle()
 
     def _claim_seconds(self) -> float:
         renewal = self._worker.settings.lease_seconds / RENEWALS_A_LEASE
@@ -102,7 +120,7 @@ class Projector:
 
     async def _claim(self) -> None:
         lease = self._projection.lease
-        positions, clusters = await claim(self._projection.connection, lease)
+        positions, clusters = await self._projection.claim()
         if clusters - {lease.cluster_id}:
             raise HaltError(
                 f"the projection was made from the log of cluster {', '.join(sorted(clusters))}, "
@@ -115,7 +133,6 @@ class Projector:
 
     async def _assign(self, positions: Positions) -> None:
         """Starts to read what is ours from where the table says; nothing else is remembered."""
-        self._projection.forget()
         self._worker.heartbeat.forget_all()
         places = _places(positions)
         starts, ends = await self._broker.starts(places), await self._broker.ends(places)
@@ -124,11 +141,11 @@ class Projector:
         for place, offset in places.items():
             self._consumer.seek(place, max(offset, starts[place]))
         self._keys_until = {place: ends[place] for place in places if place.topic == KEYRING}
-        self._projection.positions = dict(positions)
+        self._projection.start_at(positions)
         # What has gone with its retention is passed over; old letters are the case of it.
         gone = {place: starts[place] for place in places if places[place] < starts[place]}
         if gone:
-            await self._projection.project(Batch(next_offsets={**gone}))
+            await self._write(Batch(next_offsets={**gone}))
         _log.info("partitions leased", partitions=sorted(positions))
 
     async def _look_at_ends(self) -> None:
@@ -156,30 +173,51 @@ class Projector:
             raise LostError(str(error)) from error
 
     async def _project(self, polled: Polled) -> None:
+        """Folds while the batch before is being written, and begins to write when that is done."""
         batch = read(polled.values())
         await self._fetch_keys(batch)
-        try:
-            await self._projection.project(batch)
-        except UnfitError:
-            await self._project_one_by_one(batch)
+        prepared = await self._projection.prepare(batch)
+        if not await self._settle():
+            await self._projection.keys_missing(batch)
+            prepared = await self._projection.prepare(batch)
+        writing = asyncio.create_task(self._projection.write(prepared))
+        self._written = (prepared, writing)
 
-    async def _project_one_by_one(self, batch: Batch) -> None:
+    async def _settle(self) -> bool:
+        """Waits for what is being written. False if it had to be folded once more."""
+        if self._written is None:
+            return True
+        (prepared, writing), self._written = self._written, None
+        try:
+            await writing
+        except UnfitError:
+            self._projection.start_at(self._projection.positions)
+            await self._write_one_by_one(prepared.batch)
+            return False
+        return True
+
+    async def _write_one_by_one(self, batch: Batch) -> None:
         """One record that the tables do not take is set aside, and its neighbours go on."""
         for record in sorted(batch.records, key=lambda one: one.topic != KEYRING):
-            one = read([[record]])
-            await self._projection.partitions_without_key(one)
             try:
-                await self._projection.project(one)
+                await self._write(read([[record]]))
             except UnfitError as error:
+                self._projection.start_at(self._projection.positions)
                 unfit = Batch()
                 unfit.set_aside(record, str(error))
-                await self._projection.project(unfit)
+                await self._write(unfit)
+
+    async def _write(self, batch: Batch) -> None:
+        await self._projection.keys_missing(batch)
+        await self._projection.write(await self._projection.prepare(batch))
 
     async def _fetch_keys(self, batch: Batch) -> None:
         """Reads the ring to its end for the keys that are not here yet; then they are erased."""
-        partitions = await self._projection.partitions_without_key(batch)
-        if not partitions:
+        if not await self._projection.keys_missing(batch):
             return
+        await self._settle()
+        missing = await self._projection.keys_missing(batch)
+        partitions = {partition_of(case_id) for case_id, _ in missing}
         wanted = await self._broker.ends([TopicPartition(KEYRING, one) for one in partitions])
         while unread := [
             place for place, end in wanted.items() if await self._consumer.position(place) < end

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from schemas.codec import decode_fact, encode
-from schemas.topics import CASE_FACTS, LOG_PARTITIONS
+from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from streams import projector
 from streams.away import AwayError
@@ -313,6 +313,47 @@ def test_a_projector_stopped_in_the_middle_of_a_batch_holds_nobody_up_and_writes
                 return first.poll()
 
     assert asyncio.run(run()) == EXIT_AWAY
+
+
+def test_a_batch_is_refused_when_the_lease_is_anothers_by_now(city_log: str, postgres: str) -> None:
+    case_id = CaseId("lease-stolen")
+
+    async def run() -> None:
+        async with (
+            lab(city_log, postgres, "stolen") as city,
+            working(projector.run, city.worker(lease_seconds=60)),
+        ):
+            await city.projected()
+            await city.tables.execute("update log_positions set owner = 'another'")
+            await city.append(submitted(case_id))
+            await asyncio.sleep(1)
+            assert await city.row("cases", case_id) is None
+
+            await city.tables.execute("update log_positions set owner = null")
+            await city.projected()
+            assert await city.row("cases", case_id) is not None
+
+    asyncio.run(run())
+
+
+def test_a_batch_is_refused_when_the_position_is_not_where_it_was_left(
+    city_log: str, postgres: str
+) -> None:
+    case_id = CaseId("position-moved")
+    move = "update log_positions set facts_offset = facts_offset + 1 where log_partition = $1"
+
+    async def run() -> None:
+        async with (
+            lab(city_log, postgres, "moved") as city,
+            working(projector.run, city.worker(lease_seconds=60)),
+        ):
+            await city.projected()
+            await city.tables.execute(move, partition_of(case_id))
+            await city.append(acknowledged(case_id), submitted(case_id))
+            await city.projected()
+            assert await _judgements(city, case_id) == ["effective"]
+
+    asyncio.run(run())
 
 
 async def _is_owned_by(city: Lab, owner: str) -> bool:
