@@ -1,12 +1,9 @@
 """One trial: messages and reports go in by bursts while every process is killed in turn."""
 
 import asyncio
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.crash.city import City, Short
 from tests.crash.kills import Killer
@@ -104,23 +101,3 @@ def new_trial(city: City) -> Trial:
 def _share(total: int, parts: int, number: int) -> int:
     """The `number`-th of nearly equal shares."""
     return total * (number + 1) // parts - total * number // parts
-
-
-def soak(minutes: float) -> int:
-    """Trials one after the other for so long; each on the same city, none may find anything."""
-    end = time.monotonic() + 60 * minutes
-    with tempfile.TemporaryDirectory(prefix="peygir-soak-") as folder:
-        Path(folder).chmod(0o755)
-        city = City(Path(folder) / "data").wait_until_ready()
-        try:
-            trial = new_trial(city)
-            while not trial.counts.wrong and time.monotonic() < end:
-                asyncio.run(trial.run(2_000, 100, 1))
-                print("\n".join(trial.lines()), flush=True)  # noqa: T201
-        finally:
-            city.stop()
-    return 1 if trial.counts.wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(soak(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0))
