@@ -1,13 +1,12 @@
 """A log and its projection for tests of what stands behind them, both moved on by hand."""
 
 import asyncio
-import base64
 import os
 import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,27 +14,22 @@ from datetime import UTC, datetime
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from pydantic import SecretStr
 
-from schemas import metrics
 from schemas.codec import decode_fact, encode
-from schemas.exposition import Meters
 from schemas.facts import Fact
-from schemas.settings import Settings
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from services.provision.tables import lay_out
 from streams import postgres
+from streams.core.case import Case
 from streams.kafka import Broker, Log, reader
-from streams.process import Heartbeat, Worker
+from streams.projector import rows, tables
 from streams.projector.batch import Batch
-from streams.projector.positions import Lease, Position, claim
-from streams.projector.projection import Projection
+from streams.projector.folding import Judged, fold
 from tests.builders import CENTRE, CITY, PARKS
 from tests.topics import make_fixed_topics, make_topic
 
 WAIT_SECONDS = 10.0
-MASTER_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 TOPICS = tuple(
     f"{purpose}-{CITY}-{department}"
     for purpose in ("progress", "department")
@@ -52,7 +46,6 @@ class Ground:
     connection: asyncpg.Connection
     log: Log
     broker: Broker
-    projection: Projection
     consumer: AIOKafkaConsumer
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -73,11 +66,34 @@ class Ground:
     async def project(self) -> None:
         """Reads the log to its end, in one transaction."""
         batch = Batch()
-        for number, position in self.projection.positions.items():
+        for number, position in (await self.positions()).items():
             where = TopicPartition(CASE_FACTS, number)
-            batch.add(await self.records(where, since=position.facts))
-        if batch.next_offsets:
-            await self.projection.project(batch)
+            batch.add(await self.records(where, since=position))
+        cases = {record.fact.case_id for record in batch.facts}
+        judged = fold(await tables.known_states(self.connection, cases), batch.facts)
+        async with self.connection.transaction():
+            await tables.write(self.connection, batch, _changes(judged))
+            await self.move({number: to for (_, number), to in batch.next_offsets.items()})
+
+    async def positions(self) -> dict[int, int]:
+        found = await self.connection.fetch("select log_partition, facts_offset from log_positions")
+        return {row["log_partition"]: row["facts_offset"] for row in found}
+
+    async def move(self, positions: Mapping[int, int]) -> None:
+        moved = "update log_positions set facts_offset = $2 where log_partition = $1"
+        await self.connection.executemany(moved, list(positions.items()))
+
+    async def has_topics(self) -> bool:
+        """The broker shows a new topic a moment after it was made."""
+        return (await self.broker.partitions(TOPICS)).keys() >= set(TOPICS)
+
+    async def rebuild(self, since: Mapping[int, int]) -> None:
+        """Empties the projection, and reads the log again from those positions."""
+        await self.connection.execute(
+            "truncate facts, cases, clocks, contents, outbox, dead_letters, covered"
+        )
+        await self.move(since)
+        await self.project()
 
     async def account(self) -> None:
         """Marks the inboxes of departments as accounted for, up to their ends."""
@@ -138,44 +154,35 @@ async def ground(kafka: str, database: str) -> AsyncIterator[Ground]:
         consumer = reader(kafka, client="test", max_wait_ms=20)
         await consumer.start()
         stack.push_async_callback(consumer.stop)
-        projection = await _projection(connection, await broker.cluster_id(), broker)
         one = Ground(
             kafka=kafka,
             database=database,
             connection=connection,
             log=log,
             broker=broker,
-            projection=projection,
             consumer=consumer,
         )
+        if await lay_out(connection, await broker.cluster_id()):
+            # What other tests left in this broker's log is not of this database.
+            places = [TopicPartition(CASE_FACTS, number) for number in range(LOG_PARTITIONS)]
+            ends = await broker.ends(places)
+            await one.move({place.partition: end for place, end in ends.items()})
+        await until(one.has_topics)
         await one.project()
         await connection.execute("delete from desk.leases")
         yield one
 
 
-async def _projection(
-    connection: asyncpg.Connection, cluster_id: str, broker: Broker
-) -> Projection:
-    made = await lay_out(connection, cluster_id)
-    lease = Lease(owner="test", seconds=3600, cluster_id=cluster_id)
-    if made:
-        # What other tests left in this broker's log is not of this database.
-        for number in range(LOG_PARTITIONS):
-            where = TopicPartition(CASE_FACTS, number)
-            end = (await broker.ends([where]))[where]
-            moved = "update log_positions set facts_offset = $2 where log_partition = $1"
-            await connection.execute(moved, number, end)
-    worker = Worker(
-        name="test",
-        settings=Settings(master_key=SecretStr(MASTER_KEY)),
-        now=now,
-        meters=Meters(metrics.ALL),
-        heartbeat=Heartbeat(60),
+def _changes(judged: Sequence[Judged]) -> tables.Changes:
+    last = {one.record.fact.case_id: one for one in judged}.values()
+    after = [(one.state, one.record.partition) for one in last if isinstance(one.state, Case)]
+    known = [(case, partition) for case, partition in after if case.known]
+    return tables.Changes(
+        facts=[rows.fact_row(one) for one in judged],
+        cases=[rows.case_row(case, partition) for case, partition in known],
+        clocks=[row for case, partition in known for row in rows.clock_rows(case, partition)],
+        outbox=[row for one in judged for row in rows.outbox_rows(one)],
     )
-    projection = Projection(worker, connection, lease)
-    positions, _ = await claim(connection, lease)
-    projection.positions = dict[int, Position](positions)
-    return projection
 
 
 def now() -> datetime:

@@ -66,6 +66,7 @@ class Sources:
         # Every installation has the desk's inbox: not to see it is not to know.
         yield TopicPartition(PROGRESS_DESK, 0)
         begins = progress_of(municipality, Department(""))
-        for source in self._horizons.known:
+        # So it is with an inbox that was read before, and that the broker does not show now.
+        for source in self._horizons.known.keys() | self._reached.keys():
             if source.topic.startswith(begins):
                 yield source
