@@ -29,7 +29,7 @@ from schemas.messages import (
     Submission,
 )
 from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
-from schemas.sealing import Sealed
+from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
     CaseId,

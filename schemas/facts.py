@@ -7,7 +7,7 @@ Times are aware and in UTC. Nothing here identifies a person but what is sealed.
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.sealing import Sealed
+from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
     CaseId,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from schemas.facts import Promise, Source
-from schemas.sealing import Sealed
+from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
     CaseId,

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,18 +17,10 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap_with_padding,
 )
 
+from schemas.sealed import Sealed
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """A sealed block. `wrapped` is there only where the block carries its own key."""
-
-    kid: str
-    nonce: str
-    data: str
-    wrapped: str | None = None
 
 
 class UnsealError(ValueError):

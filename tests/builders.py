@@ -17,7 +17,7 @@ from schemas.facts import (
     WarningPoint,
 )
 from schemas.messages import Submission
-from schemas.sealing import Sealed
+from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
     CaseId,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schemas.facts import Acknowledged, Area, Progress, Promise, Resolved, Routed, Source, Submitted
 from schemas.messages import Content, ProgressReport, Submission
-from schemas.sealing import Sealed
+from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox, ProgressInbox
 from schemas.vocabulary import Author, CaseId, Department, Municipality
 from streams.core import admission

@@ -7,7 +7,8 @@ import structlog
 from schemas import codec
 from schemas.facts import Fact, Resolved, Submitted
 from schemas.messages import Content, Evidence
-from schemas.sealing import Sealed, UnsealError, unseal, unwrap
+from schemas.sealed import Sealed
+from schemas.sealing import UnsealError, unseal, unwrap
 from streams.projector.batch import FactRecord, KeyName, storable
 from streams.projector.folding import Judged
 from streams.projector.rows import Row

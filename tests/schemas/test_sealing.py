@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import codec, examples, sealing
-from schemas.sealing import Sealed, UnsealError
+from schemas.sealed import Sealed
+from schemas.sealing import UnsealError
 
 MASTER = bytes(range(32))
 OTHER_MASTER = bytes(range(1, 33))

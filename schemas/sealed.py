@@ -1,0 +1,13 @@
+"""What a sealed block looks like; `schemas.sealing` makes and opens it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A sealed block. `wrapped` is there only where the block carries its own key."""
+
+    kid: str
+    nonce: str
+    data: str
+    wrapped: str | None = None
