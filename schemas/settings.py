@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     hmac_key: SecretStr | None = Field(default=None, description="32 bytes, base64url")
     inbox_generation: int = Field(default=1, ge=1, description="one more after each restore")
     instance: str = Field(default="1", description="unique and stable for each worker of a kind")
+    replication: int = Field(default=1, ge=1, description="copies of each topic; 3 in production")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
     metrics_host: str = Field(default="127.0.0.1", description="where workers show metrics")
     policies: Path = Field(default=Path("deploy/policies"), description="what is published")

@@ -10,6 +10,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
@@ -97,14 +98,16 @@ class PolicyFollower:
             end, asked_at = self._end(consumer, partition), time.monotonic()
             while not self._stop.is_set():
                 self._read(consumer)
-                self.policies.ready = self.policies.ready or consumer.position(partition) >= end
+                self.policies.ready = self.policies.ready or (consumer.position(partition) or 0) >= end
                 if time.monotonic() - asked_at > HEARTBEAT_SECONDS:
                     end, asked_at = self._end(consumer, partition), time.monotonic()
         finally:
             consumer.close()
 
     def _end(self, consumer: KafkaConsumer, partition: TopicPartition) -> int:
-        end = consumer.end_offsets([partition], timeout_ms=ANSWER_MS_MAX)[partition]
+        # The stubs at hand describe an older kafka-python.
+        newer: dict[str, Any] = {"timeout_ms": ANSWER_MS_MAX}
+        end = consumer.end_offsets([partition], **newer)[partition]
         self.heard_at = self._clock()
         return end
 

@@ -45,6 +45,8 @@ def bootstrap(kafka: str) -> list[str]:
 def producer(kafka: str, *, wait_seconds: float, bytes_max: int) -> KafkaProducer:
     """A producer whose every send is acknowledged by all replicas, or failed within the wait."""
     wait_ms = int(wait_seconds * 1000)
+    # The stubs at hand describe an older kafka-python.
+    newer: dict[str, Any] = {"bootstrap_timeout_ms": wait_ms}
     with _reachable(kafka):
         return KafkaProducer(
             bootstrap_servers=bootstrap(kafka),
@@ -53,11 +55,11 @@ def producer(kafka: str, *, wait_seconds: float, bytes_max: int) -> KafkaProduce
             delivery_timeout_ms=wait_ms,
             request_timeout_ms=max(wait_ms // 2, 1),
             max_block_ms=wait_ms,
-            bootstrap_timeout_ms=wait_ms,
             max_request_size=bytes_max,
             allow_auto_create_topics=False,
             reconnect_backoff_max_ms=RECONNECT_MS_MAX,
             metrics_enabled=False,
+            **newer,
         )
 
 
@@ -92,12 +94,10 @@ def in_words(error: BaseException, topic: str) -> KafkaAwayError | TopicError:
 def admin(kafka: str, *, wait_seconds: float = 30) -> KafkaAdminClient:
     """Raises `KafkaAwayError`."""
     wait_ms = int(wait_seconds * 1000)
+    newer: dict[str, Any] = {"bootstrap_timeout_ms": wait_ms}
     with _reachable(kafka):
         return KafkaAdminClient(
-            bootstrap_servers=bootstrap(kafka),
-            request_timeout_ms=wait_ms,
-            bootstrap_timeout_ms=wait_ms,
-            metrics_enabled=False,
+            bootstrap_servers=bootstrap(kafka), request_timeout_ms=wait_ms, **newer
         )
 
 
@@ -133,7 +133,7 @@ def reader(kafka: str, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
 def read_to_end(consumer: KafkaConsumer) -> Iterator[Any]:
     """Every record up to the ends seen now, from where the reader stands."""
     ends = consumer.end_offsets(list(consumer.assignment()))
-    while any(consumer.position(one) < end for one, end in ends.items()):
+    while any((consumer.position(one) or 0) < end for one, end in ends.items()):
         for records in consumer.poll(timeout_ms=POLL_MS).values():
             yield from records
 
@@ -143,5 +143,6 @@ def _reachable(kafka: str) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError, ValueError) as error:
-        raise KafkaAwayError(f"Kafka at {kafka} cannot be reached ({type(error).__name__})") from error
-
+        raise KafkaAwayError(
+            f"Kafka at {kafka} cannot be reached ({type(error).__name__})"
+        ) from error

@@ -1,4 +1,4 @@
-"""How the edges reach Postgres: a pool that connects when it is asked, and again after an outage."""
+"""How the edges reach Postgres: a pool that connects when asked, and again after an outage."""
 
 import asyncpg
 

@@ -168,12 +168,16 @@ def _answer(
 
 
 CASE = _answer(
-    CaseShown, _CASE_EXAMPLE, "The case; 304 where the ETag is the caller's.", 401, 403, 404, 503,
+    CaseShown,
+    _CASE_EXAMPLE,
+    "The case; 304 where the ETag is the caller's.",
+    401,
+    403,
+    404,
+    503,
     key=True,
 )
-FACTS = _answer(
-    FactsShown, _FACTS_EXAMPLE, "A page of facts.", 401, 403, 404, 422, 503, key=True
-)
+FACTS = _answer(FactsShown, _FACTS_EXAMPLE, "A page of facts.", 401, 403, 404, 422, 503, key=True)
 TRACK = _answer(
     TrackShown, _TRACK_EXAMPLE, "What became of it.", 404, 409, 422, 429, 503, key=False
 )

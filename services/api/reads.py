@@ -54,7 +54,9 @@ class Reads:
         self._database = database
 
     async def answers(self) -> None:
-        await _asked(lambda: self._database.pool.fetchval("select 1 from projection.log_positions limit 1"))
+        await _asked(
+            lambda: self._database.pool.fetchval("select 1 from projection.log_positions limit 1")
+        )
 
     async def case(self, case_id: str, *, with_content: bool) -> ReadCase | None:
         query = _CASE_WITH_CONTENT if with_content else _CASE
@@ -83,7 +85,9 @@ class Reads:
         return case, [_fact(row) for row in rows if row["log_offset"] is not None]
 
     async def tracked(self, code: str, municipality: str | None) -> list[Tracked]:
-        rows = await _asked(lambda: self._database.pool.fetch(_TRACKED, code, municipality, FOUND_MAX))
+        rows = await _asked(
+            lambda: self._database.pool.fetch(_TRACKED, code, municipality, FOUND_MAX)
+        )
         return [
             Tracked(
                 municipality=row["municipality"],

@@ -80,7 +80,7 @@ def _code(raw: bytes) -> str:
 
 def _shown(case: dict[str, Any]) -> str:
     where = case["department"]
-    rows = [("وضعیت", STATES.get(case["state"], case["state"]))]
+    rows: list[tuple[str, str]] = [("وضعیت", STATES.get(case["state"], case["state"]))]
     if where is not None:
         rows.append(("واحد مسئول", where["title_fa"] or where["id"]))
     if case["category"] is not None:
@@ -95,7 +95,7 @@ def _shown(case: dict[str, Any]) -> str:
 
 def _time(moment: str) -> str:
     local = JalaliDateTime(datetime.fromisoformat(moment).astimezone(IRAN))
-    return digits.en_to_fa(local.strftime(LINES_OF_TIME))
+    return digits.en_to_fa(local.strftime(LINES_OF_TIME)) or moment
 
 
 def _page(answer: str) -> str:

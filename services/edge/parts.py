@@ -17,13 +17,13 @@ from schemas.topics import edge_inboxes
 from services.api.limits import AddressLimit
 from services.api.reads import Reads
 from services.api.routes import ReadDesk
-from services.postgres import Database
-from services.secret import secret_bytes
 from services.follow import PolicyFollower, PublishedPolicies
 from services.http.problems import ProblemError
 from services.intake.inboxes import KafkaInboxes
 from services.intake.routes import Door
 from services.keys.active import ActiveKeys
+from services.postgres import Database
+from services.secret import secret_bytes
 
 log = logging.getLogger(__name__)
 

@@ -67,9 +67,7 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
     settings = parts.settings
     # The published port and the metrics' own are never the same.
     metrics_port = 0 if settings.metrics_port == settings.port else settings.metrics_port
-    port = serve_metrics(
-        parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port
-    )
+    port = serve_metrics(parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port)
     print(f"metrics: http://{settings.metrics_host}:{port}/metrics", flush=True)  # noqa: T201
     uvicorn.run(
         asgi(parts, role),

@@ -130,8 +130,10 @@ async def _framework(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = [{**one, "loc": one["loc"][1:] if one["loc"][:1] == ("body",) else one["loc"]}
-             for one in error.errors()]
+    found = [
+        {**one, "loc": one["loc"][1:] if one["loc"][:1] == ("body",) else one["loc"]}
+        for one in error.errors()
+    ]
     return response(from_validation(found))
 
 

@@ -36,7 +36,9 @@ OPENAPI: dict[str, Any] = {
     ],
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": in_one_piece(SubmissionBody), "example": EXAMPLE}},
+        "content": {
+            "application/json": {"schema": in_one_piece(SubmissionBody), "example": EXAMPLE}
+        },
     },
     "responses": {
         "202": {

@@ -142,4 +142,3 @@ def _accepted(case: CaseId, code: str) -> Response:
     return Response(
         orjson.dumps(body), HTTPStatus.ACCEPTED, response_headers, media_type="application/json"
     )
-

@@ -1,0 +1,57 @@
+"""`python -m services edge|intake|api|provision`: the edges' processes."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from schemas.settings import Settings
+from services.edge.parts import SettingMissingError, assemble
+from services.edge.serve import serve
+from services.kafka import KafkaAwayError, TopicError
+from services.keys.demo import demo_keys
+from services.provision.run import ProvisionError, provision
+from services.secret import SecretError
+
+EXIT_USAGE = 2
+EXIT_MISSING = 3
+EXIT_UNAVAILABLE = 69
+HOST = "127.0.0.1"
+USAGE = "usage: python -m services edge|intake|api|provision [--demo]"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one part; what is wrong is said in one line, with an exit code of its own."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        return _run(arguments, Settings())
+    except ValidationError as error:
+        names = ", ".join(f"PEYGIR_{one['loc'][0]}".upper() for one in error.errors())
+        return _say(f"a setting is not what it should be: {names}", EXIT_USAGE)
+    except (SettingMissingError, SecretError) as error:
+        return _say(str(error), EXIT_MISSING)
+    except (KafkaAwayError, TopicError, ProvisionError) as error:
+        return _say(str(error), EXIT_UNAVAILABLE)
+
+
+def _run(arguments: list[str], settings: Settings) -> int:
+    match arguments:
+        case ["provision"] | ["provision", "--demo"]:
+            make_keys = demo_keys if "--demo" in arguments else None
+            provision(settings, now=datetime.now(UTC), make_keys=make_keys, say=print)
+        case [("edge" | "intake" | "api") as role]:
+            parts = assemble(settings, lambda: datetime.now(UTC), writes=role != "api")
+            serve(parts, role, host=HOST)
+        case _:
+            return _say(USAGE, EXIT_USAGE)
+    return 0
+
+
+def _say(words: str, code: int) -> int:
+    print(words, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Brings an installation to the state that its tables ask for: topics, tables, policies, keys."""

@@ -1,0 +1,128 @@
+"""Provisioning from beginning to end: quick, and without effect, where nothing is to be done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+from kafka import KafkaAdminClient
+
+from schemas.policy import Policy
+from schemas.settings import Settings
+from schemas.topics import Topic, fixed_topics, municipal_topics
+from services.kafka import admin
+from services.policy.load import load
+from services.policy.problems import PolicyError
+from services.policy.publish import PublishError, publish, versions
+from services.provision.tables import OtherClusterError, lay_out
+from services.provision.topics import bring_about
+
+CONNECT_SECONDS_MAX = 30
+
+Say = Callable[[str], None]
+MakeKeys = Callable[[asyncpg.Connection, Path], Awaitable[bool]]
+
+
+class ProvisionError(RuntimeError):
+    """The installation cannot be brought to what its tables ask for; the text says why."""
+
+
+def provision(settings: Settings, *, now: datetime, make_keys: MakeKeys | None, say: Say) -> None:
+    """Topics, tables, policies, their topics, and keys where `make_keys` is given.
+
+    Raises `ProvisionError`, `KafkaAwayError` or `TopicError`.
+    """
+    kafka = _kafka(settings)
+    client = admin(kafka)
+    try:
+        cluster_id = client.describe_cluster()["cluster_id"]
+        asyncio.run(_database(settings, cluster_id, make_keys, say))
+        _topics(client, settings, say)
+        for folder in _policy_folders(settings.policies):
+            _publish(settings, folder, now, say)
+        _municipal_topics(client, settings, versions(kafka), say)
+    finally:
+        client.close()
+
+
+async def _database(
+    settings: Settings, cluster_id: str, make_keys: MakeKeys | None, say: Say
+) -> None:
+    if settings.database_url is None:
+        raise ProvisionError("PEYGIR_DATABASE_URL is not set")
+    url = settings.database_url.get_secret_value()
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS_MAX)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise ProvisionError(f"Postgres cannot be reached ({type(error).__name__})") from error
+    try:
+        if await lay_out(connection, cluster_id):
+            say("made an empty projection")
+        if make_keys is not None and await make_keys(connection, settings.data):
+            say(f"made the demo's keys: {settings.data / 'demo.json'}")
+    except OtherClusterError as error:
+        raise ProvisionError(str(error)) from error
+    except asyncpg.PostgresError as error:
+        words = f"the tables cannot be laid out ({type(error).__name__})"
+        raise ProvisionError(words) from error
+    finally:
+        await connection.close()
+
+
+def _topics(client: KafkaAdminClient, settings: Settings, say: Say) -> None:
+    wanted = fixed_topics(dead_letter_days=settings.dead_letter_days)
+    _bring_about(client, wanted, settings, say)
+
+
+def _municipal_topics(
+    client: KafkaAdminClient, settings: Settings, published: tuple[Policy, ...], say: Say
+) -> None:
+    """The topics of every version: what an older one named may still be written and read."""
+    wanted = {
+        topic.name: topic
+        for policy in published
+        for topic in municipal_topics(
+            policy.municipality,
+            [one.department for one in policy.departments],
+            [one.adapter for one in policy.adapters],
+            department_days=settings.department_days,
+        )
+    }
+    _bring_about(client, tuple(wanted.values()), settings, say)
+
+
+def _bring_about(
+    client: KafkaAdminClient, wanted: tuple[Topic, ...], settings: Settings, say: Say
+) -> None:
+    changes = bring_about(client, wanted, replication=settings.replication)
+    if changes.made:
+        say(f"made {len(changes.made)} topics")
+    for name in changes.altered:
+        say(f"altered the settings of {name}")
+
+
+def _policy_folders(root: Path) -> list[Path]:
+    """Each folder with a municipality's file in it."""
+    if not root.is_dir():
+        raise ProvisionError(f"there is no folder of policies at {root}: set PEYGIR_POLICIES")
+    return sorted(path.parent for path in root.glob("*/municipality.yaml"))
+
+
+def _publish(settings: Settings, folder: Path, now: datetime, say: Say) -> None:
+    wait_seconds = settings.broker_wait_seconds
+    try:
+        draft = load(folder)
+        outcome = publish(_kafka(settings), draft, now=now, since=None, wait_seconds=wait_seconds)
+    except PolicyError as error:
+        raise ProvisionError(f"the policy in {folder} is not valid: {error}") from error
+    except PublishError as error:
+        raise ProvisionError(f"the policy in {folder} is not published: {error}") from error
+    if outcome.published:
+        say(f"published {outcome.policy.version}")
+
+
+def _kafka(settings: Settings) -> str:
+    if settings.kafka is None:
+        raise ProvisionError("PEYGIR_KAFKA is not set")
+    return settings.kafka
