@@ -12,7 +12,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     disable_created_metrics,
-    make_wsgi_app,
+    make_wsgi_app,  # pyright: ignore[reportUnknownVariableType]  # its result has no type
 )
 
 from schemas.metrics import Metric
@@ -45,7 +45,8 @@ class Meters:
 
 def serve(meters: Meters, healthy: Healthy, *, host: str, port: int) -> int:
     """Serves from a thread of its own until the process ends; gives the port it got."""
-    metrics_app = make_wsgi_app(meters.registry)
+    make: Any = make_wsgi_app
+    metrics_app: Any = make(meters.registry)
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
         if environ["PATH_INFO"] != "/healthz":
