@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import (
@@ -45,8 +45,7 @@ class Meters:
 
 def serve(meters: Meters, healthy: Healthy, *, host: str, port: int) -> int:
     """Serves from a thread of its own until the process ends; gives the port it got."""
-    make: Any = make_wsgi_app
-    metrics_app: Any = make(meters.registry)
+    metrics_app = cast("Any", make_wsgi_app(meters.registry))
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
         if environ["PATH_INFO"] != "/healthz":
