@@ -128,6 +128,19 @@ def _fact(row: asyncpg.Record) -> ReadFact:
     )
 
 
+# What the citizen said, as it lies with the fact that opened the case.
+_SAID = """
+left join lateral (
+    select o.content
+    from projection.facts g
+    join projection.contents o on o.case_id = g.case_id and o.log_offset = g.log_offset
+    where
+        g.case_id = c.case_id
+        and g.type = 'case.submitted.v1'
+        and g.judgement = 'effective'
+    order by g.log_offset
+    limit 1
+) n on true"""
 _CASE_TEMPLATE = """
 select
     c.version, c.municipality, c.department,
@@ -176,8 +189,8 @@ where c.case_id = $1
 """
 _CASE = _CASE_TEMPLATE.format(content="", contents="")
 _CASE_WITH_CONTENT = _CASE_TEMPLATE.format(
-    content=", 'text', n.text, 'place', n.place",
-    contents="left join projection.case_contents n on n.case_id = c.case_id",
+    content=", 'text', n.content -> 'text', 'place', n.content -> 'place'",
+    contents=_SAID,
 )
 
 _FACTS = """
@@ -196,9 +209,9 @@ where c.case_id = $1
 order by f.log_offset
 """
 
-_TRACKED = """
+_TRACKED_TEMPLATE = """
 select
-    c.municipality, c.department, c.category, n.reporter ->> 'phone' as phone,
+    c.municipality, c.department, c.category, n.content -> 'reporter' ->> 'phone' as phone,
     json_build_object(
         'state', c.state,
         'submitted_at', c.submitted_at,
@@ -235,8 +248,9 @@ select
         )
     )::text as document
 from projection.cases c
-left join projection.case_contents n on n.case_id = c.case_id
+{contents}
 where c.tracking_code = $1 and ($2::text is null or c.municipality = $2)
 order by c.submitted_at, c.case_id
 limit $3
 """
+_TRACKED = _TRACKED_TEMPLATE.format(contents=_SAID)

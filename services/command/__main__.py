@@ -6,7 +6,18 @@ a function of that name. Both raise errors that say what to do; `door` gives eac
 
 import typer
 
-from services.command import down, policy, schemas, status, up
+from services.command import (
+    case,
+    dead_letters,
+    department,
+    down,
+    keys,
+    policy,
+    schemas,
+    status,
+    submit,
+    up,
+)
 from services.command.door import in_words
 
 app = typer.Typer(
@@ -18,6 +29,11 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
+app.command()(submit.submit)
+app.add_typer(case.app, name="case")
+app.add_typer(department.app, name="department")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(schemas.app, name="schemas")
 
