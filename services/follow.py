@@ -98,7 +98,8 @@ class PolicyFollower:
             end, asked_at = self._end(consumer, partition), time.monotonic()
             while not self._stop.is_set():
                 self._read(consumer)
-                self.policies.ready = self.policies.ready or (consumer.position(partition) or 0) >= end
+                if (consumer.position(partition) or 0) >= end:
+                    self.policies.ready = True
                 if time.monotonic() - asked_at > HEARTBEAT_SECONDS:
                     end, asked_at = self._end(consumer, partition), time.monotonic()
         finally:

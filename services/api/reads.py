@@ -1,5 +1,6 @@
 """Every read of the projection, a query an answer: the one module that knows its SQL."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,8 @@ from services.postgres import AWAY, STALE, Database
 
 RETRY_AFTER_SECONDS = 2
 FOUND_MAX = 20
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -107,14 +110,15 @@ async def _asked(question: Callable[[], Awaitable[T]]) -> T:
     except STALE:
         pass
     except AWAY as error:
-        raise _away() from error
+        raise _away(error) from error
     try:
         return await question()
     except AWAY as error:
-        raise _away() from error
+        raise _away(error) from error
 
 
-def _away() -> ProblemError:
+def _away(error: BaseException) -> ProblemError:
+    log.warning("the projection cannot be read: %s", type(error).__name__)
     return unavailable("The database does not answer.", retry_after_seconds=RETRY_AFTER_SECONDS)
 
 

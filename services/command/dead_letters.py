@@ -10,7 +10,7 @@ import asyncpg
 import typer
 from kafka.structs import TopicPartition
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.codec import UndecodableError, decode, encode, headers
 from schemas.messages import DeadLetter, Repair
@@ -42,7 +42,7 @@ def list_letters(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("letter", "source", "kind", "set aside", "reason")
+    table = Table(Column("letter", no_wrap=True), "source", "kind", "set aside", "reason")
     for row in rows:
         table.add_row(row["letter"], row["source"], row["kind"], row["set_aside_at"], row["reason"])
     Console().print(table)

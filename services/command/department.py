@@ -27,7 +27,7 @@ def department() -> None:
 
 
 @app.command()
-def tail(  # noqa: PLR0913  # a parameter is an option of the command line
+def tail(
     municipality: str,
     department: str,
     from_beginning: Annotated[bool, typer.Option(help="what lies there already too")] = False,  # noqa: FBT002

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.settings import Settings
 from services.command import reach
@@ -53,7 +53,7 @@ def list_keys(
     if as_json:
         typer.echo(json.dumps([_row(one) for one in found], indent=2))
         return
-    table = Table("key id", "client", "scopes", "note", "created", "revoked")
+    table = Table(Column("key id", no_wrap=True), "client", "scopes", "note", "created", "revoked")
     for one in found:
         row = _row(one)
         table.add_row(*(str(row[name] or "") for name in row))

@@ -15,7 +15,7 @@ Words = Annotated[str | None, typer.Option()]
 Degrees = Annotated[float | None, typer.Option()]
 
 
-def submit(  # noqa: PLR0913  # a parameter is an option of the command line
+def submit(  # noqa: PLR0913, PLR0917  # a parameter is an option of the command line
     text: Annotated[str, typer.Argument(help="what the citizen says")],
     municipality: Annotated[str, typer.Option("--municipality", "-m")] = "hashtgerd",
     channel: Annotated[str, typer.Option("--channel", "-c")] = "phone",

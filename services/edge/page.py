@@ -80,7 +80,7 @@ def _code(raw: bytes) -> str:
 
 def _shown(case: dict[str, Any]) -> str:
     where = case["department"]
-    rows: list[tuple[str, str]] = [("وضعیت", STATES.get(case["state"], case["state"]))]
+    rows: list[tuple[str, str]] = [("وضعیت", str(STATES.get(case["state"], case["state"])))]
     if where is not None:
         rows.append(("واحد مسئول", where["title_fa"] or where["id"]))
     if case["category"] is not None:
