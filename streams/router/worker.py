@@ -41,6 +41,8 @@ def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
         topic_allow_declare=False,
         web_enabled=False,
         store="memory://",
+        # Without a place of ours it would leave a folder wherever the process was started.
+        datadir=str(settings.data / "faust" / f"{kind}-{settings.instance}"),
     )
 
 
