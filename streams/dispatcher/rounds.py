@@ -12,7 +12,7 @@ from schemas.exposition import Meters
 from streams.dispatcher.delivery import Outcome, Post
 from streams.dispatcher.outbox import Item, Outbox
 
-ITEMS_A_ROUND_MAX = 500  # Of each partition.
+ITEMS_A_ROUND_MAX = 100  # Of each partition: what is new waits for no long round.
 
 
 class Dispatcher:
