@@ -15,7 +15,9 @@ VERSION = "1"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def application(routers: Iterable[APIRouter], *, title: str, lifespan: Lifespan) -> FastAPI:
+def application(
+    routers: Iterable[APIRouter], *, title: str, lifespan: Lifespan | None = None
+) -> FastAPI:
     """The application; its interactive pages are off, since they load code from elsewhere."""
     app = FastAPI(
         title=title,

@@ -1,11 +1,13 @@
 """The ASGI layers around every HTTP edge: security headers, and a measure of each request."""
 
 import time
+from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.exposition import Meters
 from schemas.metrics import HTTP_SECONDS
+from services.http.problems import response, too_large
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -20,6 +22,10 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+
+# The framework's own limit answers in plain text, out of reach of error handlers.
+TOO_LARGE = response(too_large())
+TOO_LARGE_HEADERS = TOO_LARGE.raw_headers
 
 
 class Edge:
@@ -37,13 +43,17 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = 500
+        status, curtailed = 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, curtailed
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+                curtailed = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                headers = TOO_LARGE_HEADERS if curtailed else message["headers"]
+                message["headers"] = [*headers, *SECURITY_HEADERS]
+            elif curtailed:
+                message["body"] = TOO_LARGE.body
             await send(message)
 
         try:

@@ -62,6 +62,11 @@ def from_validation(found: Sequence[Mapping[str, Any]]) -> ProblemError:
     return refused(*(Fault(pointer=_pointer(one["loc"]), detail=_words(one)) for one in found))
 
 
+def too_large() -> ProblemError:
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return ProblemError(status, *_FRAMEWORK[status])
+
+
 def response(problem: ProblemError) -> Response:
     status = HTTPStatus(problem.status)
     body: dict[str, Any] = {
