@@ -142,17 +142,17 @@ class Instance:
         )
 
     def _care_for_worker(self, worker: Worker) -> Care:
-        port = self._addresses.port
-        if worker.layer != Layer.EDGE:
-            port = ports.free_port(f"{worker.name} {self.folder.path}", self._taken)
-            self._taken.add(port)
+        port = ports.free_port(f"{worker.name} {self.folder.path}", self._taken)
+        self._taken.add(port)
+        # The edge is asked where people ask; its metrics are not for the published port.
+        asked = self._addresses.port if worker.layer == Layer.EDGE else port
         extra = {"PEYGIR_METRICS_PORT": str(port), "PEYGIR_INSTANCE": "1"}
         return Care(
             name=worker.name,
             layer=worker.layer,
             program=lambda: self._program(worker, extra),
-            ask=lambda _: health.ask(port, "/healthz"),
-            address=f"{ports.HOST}:{port}",
+            ask=lambda _: health.ask(asked, "/healthz"),
+            address=f"{ports.HOST}:{asked}",
             port=port,
             patience_seconds=self._settings.watchdog_seconds,
         )

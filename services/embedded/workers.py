@@ -21,7 +21,7 @@ class Worker:
     layer: Layer = Layer.PROCESSOR
 
 
-PROVISION = Worker(name="provision", arguments=("-m", "services", "provision"))
+PROVISION = Worker(name="provision", arguments=("-m", "services", "provision", "--demo"))
 
 WORKERS = (
     Worker(name="router-intake", arguments=("-m", "streams", "router", "intake")),

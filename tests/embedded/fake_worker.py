@@ -4,6 +4,7 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 NAME = sys.argv[1]
 SICK = Path(os.environ["PEYGIR_DATA"]) / f"{NAME}.sick"
@@ -20,5 +21,11 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing to tell."""
 
 
+def serve(port: str) -> None:
+    HTTPServer(("127.0.0.1", int(os.environ[port])), Handler).serve_forever()
+
+
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(os.environ["PEYGIR_METRICS_PORT"])), Handler).serve_forever()
+    if NAME == "edge":
+        Thread(target=serve, args=("PEYGIR_PORT",), daemon=True).start()
+    serve("PEYGIR_METRICS_PORT")
