@@ -25,6 +25,9 @@ Handle = Callable[[Incoming], Awaitable[None]]
 
 def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
     """The app of one kind of router, not started. Its group survives a restart in seconds."""
+    # Without a place of ours it would leave a folder wherever the process was started.
+    folder = settings.data / "faust" / f"{kind}-{settings.instance}"
+    folder.mkdir(parents=True, exist_ok=True)
     return faust.App(
         ROUTER_GROUPS[kind],
         broker=f"kafka://{kafka.replace(',', ';')}",
@@ -41,8 +44,7 @@ def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
         topic_allow_declare=False,
         web_enabled=False,
         store="memory://",
-        # Without a place of ours it would leave a folder wherever the process was started.
-        datadir=str(settings.data / "faust" / f"{kind}-{settings.instance}"),
+        datadir=str(folder),
     )
 
 
