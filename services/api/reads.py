@@ -134,17 +134,8 @@ def _fact(row: asyncpg.Record) -> ReadFact:
 
 # What the citizen said, as it lies with the fact that opened the case.
 _SAID = """
-left join lateral (
-    select o.content
-    from projection.facts g
-    join projection.contents o on o.case_id = g.case_id and o.log_offset = g.log_offset
-    where
-        g.case_id = c.case_id
-        and g.type = 'case.submitted.v1'
-        and g.judgement = 'effective'
-    order by g.log_offset
-    limit 1
-) n on true"""
+left join projection.contents n
+    on n.case_id = c.case_id and n.log_offset = c.submitted_offset"""
 _CASE_TEMPLATE = """
 select
     c.version, c.municipality, c.department,
