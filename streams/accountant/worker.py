@@ -123,7 +123,9 @@ class Accountant:
         places = {one: TopicPartition(one.inbox, one.partition) for one in self._places}
         ends = await self._broker.ends(list(places.values()))
         behind = sum(
-            ends[place] - standings[one].mark for one, place in places.items() if one in standings
+            max(ends[place] - standings[one].mark, 0)
+            for one, place in places.items()
+            if one in standings
         )
         self._worker.meters.show(metrics.ACCOUNTING_BEHIND, behind)
 

@@ -23,7 +23,8 @@ from streams.projector.projection import Prepared, Projection, UnfitError
 
 POLL_SECONDS = 0.2
 RECORDS_MAX = 2_000
-FETCH_WAIT_MS = 100
+# While a fetch waits for one partition, what comes for another waits with it.
+FETCH_WAIT_MS = 20
 RENEWALS_A_LEASE = 3
 TAKEOVER_SECONDS = 0.5  # How often partitions of others are looked at.
 BROKER_WAIT_SECONDS = 10.0

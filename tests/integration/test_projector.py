@@ -16,7 +16,7 @@ from streams.away import AwayError
 from streams.core.case import Case, Positioned
 from streams.core.fold import fold
 from streams.process import EXIT_AWAY, HaltError
-from streams.projector import folding
+from streams.projector import folding, worker
 from streams.projector.rows import case_row, clock_rows
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
 from tests.integration.lab import Lab, lab, process, working
@@ -330,6 +330,28 @@ def test_a_batch_is_refused_when_the_lease_is_anothers_by_now(city_log: str, pos
             assert await city.row("cases", case_id) is None
 
             await city.tables.execute("update log_positions set owner = null")
+            await city.projected()
+            assert await city.row("cases", case_id) is not None
+
+    asyncio.run(run())
+
+
+def test_a_batch_that_was_refused_is_read_again_when_the_lease_comes_back(
+    city_log: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = CaseId("lease-given-back")
+    monkeypatch.setattr(worker, "POLL_SECONDS", 1.0)
+
+    async def run() -> None:
+        async with (
+            lab(city_log, postgres, "given_back") as city,
+            working(projector.run, city.worker(lease_seconds=60)),
+        ):
+            await city.projected()
+            await city.tables.execute("update log_positions set owner = 'another'")
+            await city.append(submitted(case_id))
+            await asyncio.sleep(0.5)
+            await city.tables.execute("update log_positions set owner = '1'")
             await city.projected()
             assert await city.row("cases", case_id) is not None
 

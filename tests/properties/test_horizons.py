@@ -58,6 +58,18 @@ def test_a_long_lag_makes_the_horizon_coarser_and_never_wrong(every: int, reache
         assert said == seen[-1][1]
 
 
+@given(lag=st.integers(SIGHTINGS_MAX, 4 * SIGHTINGS_MAX))
+def test_a_lag_that_lasts_does_not_hold_the_horizon_for_ever(lag: int) -> None:
+    horizon, looks = Horizon(), 10 * SIGHTINGS_MAX
+    for number in range(looks):
+        horizon = horizon.seen(number, NOON + timedelta(seconds=number))
+        horizon = horizon.without_passed(max(number - lag, 0))
+    said = horizon.read_until(looks - lag)
+
+    assert said is not None
+    assert said > NOON + timedelta(seconds=looks - 2 * lag)
+
+
 @given(one=sightings(), other=sightings(), reached=st.integers(0, 130))
 def test_several_sources_are_read_as_far_as_the_slowest(
     one: Sightings, other: Sightings, reached: int
