@@ -42,7 +42,13 @@ def list_letters(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table(Column("letter", no_wrap=True), "source", "kind", "set aside", "reason")
+    table = Table(
+        Column("letter", no_wrap=True),
+        Column("source", overflow="fold"),
+        "kind",
+        "set aside",
+        "reason",
+    )
     for row in rows:
         table.add_row(row["letter"], row["source"], row["kind"], row["set_aside_at"], row["reason"])
     Console().print(table)

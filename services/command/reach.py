@@ -81,8 +81,9 @@ def refuse(answer: httpx.Response) -> NoReturn:
         problem = answer.json()
     except ValueError:
         problem = {}
-    words = [str(problem.get("detail") or problem.get("title") or f"status {answer.status_code}")]
-    words += [f"{one['pointer']} {one['detail']}" for one in problem.get("errors", [])]
+    said = problem.get("detail") or problem.get("title") or f"status {answer.status_code}"
+    faults = [f"{one['pointer']}: {one['detail']}" for one in problem.get("errors", [])]
+    words = faults or [str(said)]
     typer.echo(f"peygir: {'; '.join(words)}", err=True)
     away = answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
     raise typer.Exit(ExitCode.UNAVAILABLE if away else ExitCode.NO)
