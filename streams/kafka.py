@@ -28,6 +28,7 @@ REQUEST_BYTES_MAX = 4 * 1024 * 1024
 # Below every topic's limit: then no batch is refused for the sum of good records.
 BATCH_BYTES_MAX = 16 * 1024
 STOP_SECONDS_MAX = 3.0
+RETRY_MILLISECONDS = 5
 POLL_SECONDS = 0.1
 _OWN_WORDS = (GroupCoordinatorNotAvailableError, OffsetOutOfRangeError)
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
@@ -265,6 +266,8 @@ def reader(bootstrap: str, *, client: str, max_wait_ms: int) -> AIOKafkaConsumer
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=max_wait_ms,
+        # Asked for the ends of many topics, it gets to know one topic a retry.
+        retry_backoff_ms=RETRY_MILLISECONDS,
         fetch_max_bytes=16 * 1024 * 1024,
         max_partition_fetch_bytes=1024 * 1024,
         check_crcs=True,

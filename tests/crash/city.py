@@ -43,7 +43,7 @@ class City:
         self.data = data
         self.output = data.parent / f"{data.name}-output.txt"
         settings = {**SHORT, "TEST_FAULTS": json.dumps(faults or {})}
-        with self.output.open("a") as output:
+        with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 (sys.executable, str(PROGRAM)),
                 env=environment(data, **settings),

@@ -137,3 +137,17 @@ async def _broker(kafka: str) -> AsyncIterator[Broker]:
         yield broker
     finally:
         await broker.stop()
+
+
+def test_the_ends_of_many_topics_are_known_at_once(kafka: str) -> None:
+    names = [f"many-{number}" for number in range(30)]
+
+    async def run() -> float:
+        for name in names:
+            await make_topic(kafka, name)
+        async with _broker(kafka) as broker:
+            began = asyncio.get_running_loop().time()
+            await broker.ends([TopicPartition(name, 0) for name in names])
+            return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(run()) < 2.0
