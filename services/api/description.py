@@ -167,7 +167,13 @@ def _answer(
     return {"security": [{"key": []}] if key else [], "responses": responses}
 
 
-CASE = _answer(
+_CASE_ID_IN_PATH = {
+    "name": "case_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+}
+CASE = {"parameters": [_CASE_ID_IN_PATH]} | _answer(
     CaseShown,
     _CASE_EXAMPLE,
     "The case; 304 where the ETag is the caller's.",

@@ -37,13 +37,14 @@ def asgi(parts: Parts, role: Role) -> ASGIApp:
 
 
 def _routers(parts: Parts, role: Role) -> list[APIRouter]:
-    routers = [_health_routes(parts)]
+    """What is asked most stands first: the routes are tried one after the other."""
+    routers = []
     if role != "api":
         routers.append(intake_routes(parts.door()))
     if role != "intake":
         desk = parts.desk()
         routers += [api_routes(desk), page_routes(desk)]
-    return routers
+    return [*routers, _health_routes(parts)]
 
 
 def _health_routes(parts: Parts) -> APIRouter:
