@@ -1,4 +1,4 @@
-"""What a sealed block looks like; `schemas.sealing` makes and opens it."""
+"""A sealed block as it stands in facts and messages; how it is made and opened is `sealing`."""
 
 from dataclasses import dataclass
 
