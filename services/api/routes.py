@@ -23,6 +23,7 @@ JSON = "application/json"
 # A case is the caller's alone and changes at any moment: kept, but asked for again.
 CASE_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 CASE_ID = re.compile(r"[a-z2-7]{32}")
+TRACK_BYTES_MAX = 4 * 1024
 ANYBODY = "unknown"
 
 Limit = Annotated[int, Query(ge=1, le=FACTS_MAX)]
@@ -87,7 +88,12 @@ def api_routes(desk: ReadDesk) -> APIRouter:
         shown = await track(desk.reads, desk.find_policy, code, municipality=municipality)
         return _tracked(shown, spent)
 
-    @routes.post("/track", tags=["tracking"], openapi_extra=description.TRACK)
+    @routes.post(
+        "/track",
+        tags=["tracking"],
+        openapi_extra=description.TRACK,
+        max_body_size=TRACK_BYTES_MAX,
+    )
     async def track_one_of_several(
         request: Request, body: Annotated[TrackBody, Body()]
     ) -> Response:

@@ -53,7 +53,7 @@ def page_routes(desk: ReadDesk) -> APIRouter:
     async def root() -> Response:
         return Response(_page(""), media_type=HTML, headers=CACHING)
 
-    @routes.post("/")
+    @routes.post("/", max_body_size=FORM_BYTES_MAX)
     async def follow(request: Request) -> Response:
         try:
             await spend(request, desk)
@@ -74,7 +74,7 @@ def page_routes(desk: ReadDesk) -> APIRouter:
 
 def _code(raw: bytes) -> str:
     """The code of the form; what cannot be one is looked for in vain."""
-    form = parse_qs(raw[:FORM_BYTES_MAX].decode("utf-8", "replace"))
+    form = parse_qs(raw.decode("utf-8", "replace"))
     return form.get("code", [""])[0]
 
 

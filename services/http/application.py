@@ -8,7 +8,6 @@ from fastapi import APIRouter, FastAPI
 
 from services.http.problems import PROBLEM_SCHEMA, install
 
-BODY_BYTES_MAX = 128 * 1024
 OPENAPI_PATH = "/api/v1/openapi.json"
 VERSION = "1"
 
@@ -18,7 +17,10 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def application(
     routers: Iterable[APIRouter], *, title: str, lifespan: Lifespan | None = None
 ) -> FastAPI:
-    """The application; its interactive pages are off, since they load code from elsewhere."""
+    """The application; its interactive pages are off, since they load code from elsewhere.
+
+    Each route that reads a body states its limit: one for all would cost every reading too.
+    """
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -26,7 +28,6 @@ def application(
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
         lifespan=lifespan,
-        max_body_size=BODY_BYTES_MAX,
     )
     for router in routers:
         app.include_router(router)

@@ -22,6 +22,7 @@ from schemas.messages import (
 )
 from schemas.vocabulary import Author, Category, Channel, District, Municipality
 
+BODY_BYTES_MAX = 128 * 1024
 SOURCE_PREFIX = "source:"
 KEY_PREFIX = "key:"
 GIVEN_REFERENCE_CHARACTERS_MAX = REFERENCE_CHARACTERS_MAX - len(SOURCE_PREFIX)

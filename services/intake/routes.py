@@ -22,6 +22,7 @@ from services.http.access import Client, FindClient, caller, forbidden
 from services.http.problems import Fault, from_validation, refused, unavailable
 from services.intake.body import (
     BODY,
+    BODY_BYTES_MAX,
     GIVEN_REFERENCE_CHARACTERS_MAX,
     SubmissionBody,
     submission,
@@ -51,7 +52,13 @@ class Door:
 def intake_routes(door: Door) -> APIRouter:
     routes = APIRouter(tags=["intake"])
 
-    @routes.post(PATH, status_code=202, summary="Submit a message", openapi_extra=OPENAPI)
+    @routes.post(
+        PATH,
+        status_code=202,
+        summary="Submit a message",
+        openapi_extra=OPENAPI,
+        max_body_size=BODY_BYTES_MAX,
+    )
     async def submit(request: Request) -> Response:
         began = time.perf_counter()
         client = caller(request, door.find_client)

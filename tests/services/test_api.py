@@ -300,3 +300,10 @@ def test_the_page_follows_a_code_without_script_and_without_a_url(city: str) -> 
     assert "به واحد مسئول ارجاع شد" in found.text
     assert lost.status_code == 404
     assert "<script" not in lost.text
+
+
+def test_a_huge_body_is_refused_wherever_one_is_read(city: str) -> None:
+    for path in ("/", "/api/v1/track"):
+        answer = asked(city, lambda ask, path=path: ask("POST", path, content=b"x" * 10_000))
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
