@@ -39,6 +39,7 @@ class Trial:
                 tasks.create_task(self.storm.burst(burst))
                 tasks.create_task(self.kills.kill(victim))
             await self._report()
+        assert self.storm.refused == [], self.storm.refused[:5]
         await settled(self.city)
         await self._resolve()
         await settled(self.city)
@@ -46,7 +47,7 @@ class Trial:
             self.city,
             self.storm.taken,
             self.expected,
-            [self.storm.taken[one] for one in self.short],
+            [self.storm.taken[one] for one in self.short if one in self.storm.taken],
         )
 
     def lines(self) -> list[str]:
