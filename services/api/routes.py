@@ -54,7 +54,12 @@ class ReadDesk:
 
 def api_routes(desk: ReadDesk) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
+    _read_cases(routes, desk)
+    _look_up(routes, desk)
+    return routes
 
+
+def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/cases/{case_id}", tags=["cases"], openapi_extra=description.CASE)  # noqa: FAST003
     async def one_case(request: Request) -> Response:
         """One case as the fold of its facts; its version is the ETag."""
@@ -79,6 +84,8 @@ def api_routes(desk: ReadDesk) -> APIRouter:
         body = page(request.url.path, facts, limit)
         return Response(orjson.dumps(body), headers=CASE_CACHING, media_type=JSON)
 
+
+def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/track/{code}", tags=["tracking"], openapi_extra=description.TRACK)
     async def track_case(
         code: str, request: Request, municipality: OneMunicipality = None
@@ -107,8 +114,6 @@ def api_routes(desk: ReadDesk) -> APIRouter:
             phone_last_digits=body.phone_last_digits,
         )
         return _tracked(shown, spent)
-
-    return routes
 
 
 def _reader(request: Request, desk: ReadDesk) -> Client:

@@ -3,8 +3,8 @@
 import secrets
 from typing import Annotated, Any
 
+import httpx
 import typer
-from rich.console import Console
 
 from schemas.settings import Settings
 from services.command import reach
@@ -31,7 +31,6 @@ def submit(  # noqa: PLR0913, PLR0917  # a parameter is an option of the command
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,  # noqa: FBT002
 ) -> None:
     """Submit a message; says its tracking code once it cannot be lost any more."""
-    settings = Settings()
     body = _given(
         municipality=municipality,
         channel=channel,
@@ -41,22 +40,26 @@ def submit(  # noqa: PLR0913, PLR0917  # a parameter is an option of the command
         reporter=_given(name=name, phone=phone),
         source_ref=source_ref,
     )
+    answer = _submitted(body, idempotency_key or secrets.token_hex(16), url)
+    if as_json:
+        typer.echo(answer.text)
+    else:
+        accepted = answer.json()
+        typer.echo(f"tracking code: {accepted['tracking_code']}\ncase: {accepted['case_id']}")
+
+
+def _submitted(body: dict[str, Any] | None, key: str, url: str | None) -> httpx.Response:
+    settings = Settings()
     answer = reach.ask(
         "POST",
         f"{reach.url(url, settings)}/intake/v1/cases",
         reach.api_key("intake", settings),
         json=body,
-        headers={"Idempotency-Key": idempotency_key or secrets.token_hex(16)},
+        headers={"Idempotency-Key": key},
     )
     if answer.status_code != ACCEPTED:
         reach.refuse(answer)
-    if as_json:
-        typer.echo(answer.text)
-        return
-    accepted = answer.json()
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"tracking code: [bold]{accepted['tracking_code']}[/bold]")
-    console.print(f"case: {accepted['case_id']}")
+    return answer
 
 
 def _given(**fields: Any) -> dict[str, Any] | None:  # noqa: ANN401
