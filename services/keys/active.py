@@ -10,6 +10,7 @@ import logging
 import asyncpg
 
 from services.http.access import Client
+from services.http.problems import unavailable
 from services.keys.key import KEY_CHARACTERS_MAX, digest
 from services.keys.store import in_force
 from services.postgres import AWAY
@@ -25,7 +26,12 @@ class ActiveKeys:
         self.ready = known is not None
 
     def find(self, key: str) -> Client | None:
-        """The client of a key. Equal digests say nothing of the key: no timing to learn from."""
+        """The client of a key. Equal digests say nothing of the key: no timing to learn from.
+
+        Raises a 503 problem until the keys were read once: a good key is not to be called bad.
+        """
+        if not self.ready:
+            raise unavailable("The API keys are not read yet.", retry_after_seconds=1)
         if len(key) > KEY_CHARACTERS_MAX:
             return None
         return self._known.get(digest(key))
