@@ -38,7 +38,6 @@ def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
         broker_heartbeat_interval=settings.session_seconds / 4,
         broker_commit_interval=COMMIT_SECONDS,
         broker_max_poll_records=RECORDS_A_TURN_MAX,
-        stream_buffer_maxsize=RECORDS_A_TURN_MAX,
         stream_wait_empty=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
