@@ -11,8 +11,8 @@ from streams.core.reasons import Reasons, reasons_in
 from streams.core.text import tokens, typed_on_persian_keys
 
 # One strong word decides alone; a rival of another department must be clearly weaker.
-WEIGHT_MIN = 3
-LEAD_MIN = 2
+WEIGHT_MIN = 5
+LEAD_MIN = 3
 TOKENS_READ_MAX = 400
 _URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 

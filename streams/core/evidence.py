@@ -49,10 +49,14 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a part occurs, and whether the words before it say that it only tells where."""
+    """Where a part occurs, and whether the words before it say that it only tells where.
+
+    `only_for` are the categories of the longer phrase that it lies in; to all others it is hidden.
+    """
 
     start: int
     is_place: bool
+    only_for: frozenset[Category] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,15 @@ class EvidenceIndex:
     tree: _Node
     names: list[str]
     rules_of: list[list[_Rule]]
+    owners: list[frozenset[Category]]
     place_words: frozenset[tuple[str, ...]]
 
     def find(self, message: Sequence[str]) -> list[Found]:
-        """What occurs, each rule once; the longest phrase hides those within it."""
+        """What occurs, each rule once; a phrase hides what lies within it from other subjects."""
         places: Places = {}
-        for start, part in _widest(self._parts(message)):
-            places.setdefault(part, []).append(_Place(start, self._says_where(message, start)))
+        for start, part, only_for in self._visible(self._parts(message)):
+            place = _Place(start, self._says_where(message, start), only_for)
+            places.setdefault(part, []).append(place)
         rules = dict.fromkeys(rule for part in places for rule in self.rules_of[part])
         found: dict[tuple[Category, object], Found] = {}
         for rule in rules:
@@ -106,6 +112,22 @@ class EvidenceIndex:
                         parts.append(((start, end), node.part))
                     node, end = _step(node, end, ids, message)
         return parts
+
+    def _visible(
+        self, parts: Sequence[tuple[Span, Part]]
+    ) -> Iterable[tuple[int, Part, frozenset[Category] | None]]:
+        """The parts by where they start, with the categories to which each is left."""
+        widest: Span = (-1, -1)
+        owners: frozenset[Category] = frozenset()
+        for span, part in sorted(parts, key=lambda one: (one[0][0], -one[0][1])):
+            if span == widest:
+                owners |= self.owners[part]
+                yield span[0], part, None
+            elif span[1] <= widest[1]:
+                yield span[0], part, owners
+            else:
+                widest, owners = span, self.owners[part]
+                yield span[0], part, None
 
     def _words(self, token: str) -> tuple[WordId, ...]:
         """The words that a token may be a form of, the likelier first."""
@@ -138,6 +160,7 @@ def compile_evidence(
         tree=building.tree,
         names=building.names,
         rules_of=building.rules_of,
+        owners=[frozenset(rule.category for rule in rules) for rules in building.rules_of],
         place_words=frozenset(tuple(tokens(word)) for word in place_words),
     )
 
@@ -190,25 +213,18 @@ def _step(
     return None, end
 
 
-def _widest(parts: Sequence[tuple[Span, Part]]) -> Iterable[tuple[int, Part]]:
-    """The parts that do not lie within a longer one, by where they start."""
-    reach = -1
-    widest: Span = (-1, -1)
-    for span, part in sorted(parts, key=lambda one: (one[0][0], -one[0][1])):
-        if span[1] <= reach and span != widest:
-            continue
-        if span[1] > reach:
-            reach, widest = span[1], span
-        yield span[0], part
-
-
 def _held(rule: _Rule, places: Places) -> _Held | None:
     """The parts by which a rule holds, and its weight here: less, if it only says where."""
     parts: list[Part] = []
     anchors: list[_Place] = []
     for alternatives in rule.all_of:
-        at = [(part, place) for part in alternatives for place in places.get(part, ())]
-        near = [(part, place) for part, place in at if _near(place, anchors)]
+        near = [
+            (part, place)
+            for part in alternatives
+            for place in places.get(part, ())
+            if place.only_for is None or rule.category in place.only_for
+            if _near(place, anchors)
+        ]
         if not near:
             return None
         part, place = min(near, key=lambda one: one[1].is_place)

@@ -29,7 +29,7 @@ HOLE = category("CIV-01", WORKS)
 
 
 def test_a_strong_word_decides_and_is_named() -> None:
-    found = classified("یه چاله جلو خونمونه", said(HOLE, 3, ("چاله",)))
+    found = classified("یه چاله جلو خونمونه", said(HOLE, 5, ("چاله",)))
 
     assert found.category == "CIV-01"
     assert found.words == ("چاله",)
@@ -41,7 +41,7 @@ def test_a_strong_word_decides_and_is_named() -> None:
     "text", ["چاله‌ها", "چاله های", "چالمون", "چالةَ", "چـــاله", "چاله‌مون", "چالـﮥ", "CHALEH"]
 )
 def test_a_word_is_known_in_its_forms(text: str) -> None:
-    hole = replace(HOLE, evidence=(Evidence(all_of=(("چاله", "chale"),), weight=3),))
+    hole = replace(HOLE, evidence=(Evidence(all_of=(("چاله", "chale"),), weight=5),))
 
     assert classified(text, hole).category == "CIV-01"
 
@@ -55,7 +55,7 @@ def test_weak_words_go_to_the_centre_in_words() -> None:
 
 
 def test_two_subjects_go_to_the_centre_with_the_words_of_both() -> None:
-    found = classified("چاله و درخت", said(TREE, 4, ("درخت",)), said(HOLE, 3, ("چاله",)))
+    found = classified("چاله و درخت", said(TREE, 4, ("درخت",)), said(HOLE, 5, ("چاله",)))
 
     assert found.category == "OTH-01"
     assert set(found.words) == {"درخت", "چاله"}
@@ -63,19 +63,19 @@ def test_two_subjects_go_to_the_centre_with_the_words_of_both() -> None:
 
 
 def test_two_subjects_of_one_department_go_to_it_as_the_more_urgent() -> None:
-    urgent = replace(said(category("GRN-02", PARKS), 3, ("افتاده",)), priority="urgent")
+    urgent = replace(said(category("GRN-02", PARKS), 5, ("افتاده",)), priority="urgent")
 
-    assert classified("درخت افتاده", said(TREE, 3, ("درخت",)), urgent).category == "GRN-02"
+    assert classified("درخت افتاده", said(TREE, 5, ("درخت",)), urgent).category == "GRN-02"
 
 
 def test_nothing_known_goes_to_the_centre() -> None:
     for text in ("", "سلام", "!!!", "\u200c", "👍"):
-        assert classified(text, said(TREE, 3, ("درخت",))).doubted
+        assert classified(text, said(TREE, 5, ("درخت",))).doubted
 
 
 def test_the_longest_phrase_hides_the_words_within_it() -> None:
-    lamp = said(category("LGT-01", WORKS), 3, ("چراغ",))
-    signal = said(category("TRF-01", Department("traffic")), 3, ("چراغ راهنمایی",))
+    lamp = said(category("LGT-01", WORKS), 5, ("چراغ",))
+    signal = said(category("TRF-01", Department("traffic")), 5, ("چراغ راهنمایی",))
 
     assert classified("چراغ راهنمایی خراب است", lamp, signal).category == "TRF-01"
 
@@ -96,7 +96,7 @@ def test_a_word_that_only_says_where_decides_nothing() -> None:
 
 
 def test_all_parts_must_stand_near_each_other() -> None:
-    waste = said(category("CLN-02", PARKS), 4, ("زباله", "آشغال"), ("نبرد",))
+    waste = said(category("CLN-02", PARKS), 5, ("زباله", "آشغال"), ("نبرد",))
     far = " ".join(["حرف"] * 20)
 
     assert classified("آشغالا رو نبردن", waste).category == "CLN-02"
@@ -112,7 +112,7 @@ def test_the_same_words_count_once_however_often_they_are_said() -> None:
 
 
 def test_a_message_typed_with_the_wrong_layout_is_read() -> None:
-    assert classified("lhadk hsrhxd nhog ;,]i", said(HOLE, 3, ("اسقاطی",))).category == "CIV-01"
+    assert classified("lhadk hsrhxd nhog ;,]i", said(HOLE, 5, ("اسقاطی",))).category == "CIV-01"
 
 
 def test_what_the_reporter_chose_is_taken() -> None:
@@ -127,7 +127,7 @@ def test_an_english_speaking_municipality_is_told_in_english() -> None:
     small = replace(
         policy(),
         language="en",
-        categories=(said(HOLE, 3, ("pothole",)), category("OTH-01", Department("ravabet"))),
+        categories=(said(HOLE, 5, ("pothole",)), category("OTH-01", Department("ravabet"))),
     )
 
     assert classify("A pothole!", compile_classifier(small)).reason == (
@@ -136,7 +136,7 @@ def test_an_english_speaking_municipality_is_told_in_english() -> None:
 
 
 def test_a_reason_never_repeats_the_citizens_words() -> None:
-    found = classified("چاله جلوی خانه من، ۰۹۱۲۱۲۳۴۵۶۷", said(HOLE, 3, ("چاله",)))
+    found = classified("چاله جلوی خانه من، ۰۹۱۲۱۲۳۴۵۶۷", said(HOLE, 5, ("چاله",)))
 
     assert "0912" not in found.reason
     assert "۰۹۱۲" not in found.reason
@@ -144,4 +144,4 @@ def test_a_reason_never_repeats_the_citizens_words() -> None:
 
 
 def test_a_huge_message_is_read_in_part() -> None:
-    assert classified("درخت " * 100_000, said(TREE, 3, ("درخت",))).category == "GRN-01"
+    assert classified("درخت " * 100_000, said(TREE, 5, ("درخت",))).category == "GRN-01"
