@@ -39,9 +39,8 @@ def test_a_message_reaches_its_department_or_the_centre(
 ) -> None:
     counts = Counter(outcome(message) for message in messages)
 
-    print(name, dict(counts))
-    assert counts["right"] >= right_min * len(messages)
-    assert counts["wrong"] <= 0.03 * len(messages)
+    assert counts["right"] >= right_min * len(messages), (name, counts)
+    assert counts["wrong"] <= 0.03 * len(messages), (name, counts)
 
 
 def test_messages_across_categories_reach_one_of_theirs_or_the_centre() -> None:
