@@ -257,8 +257,13 @@ class Broker:
         return None
 
 
-def reader(bootstrap: str, *, client: str, max_wait_ms: int) -> AIOKafkaConsumer:
-    """A consumer without a group: its owner assigns, seeks, and keeps the positions itself."""
+def reader(
+    bootstrap: str, *, client: str, max_wait_ms: int, min_bytes: int = 1
+) -> AIOKafkaConsumer:
+    """A consumer without a group: its owner assigns, seeks, and keeps the positions itself.
+
+    The broker answers when it has `min_bytes`, and at the latest after `max_wait_ms`.
+    """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         client_id=client,
@@ -266,6 +271,7 @@ def reader(bootstrap: str, *, client: str, max_wait_ms: int) -> AIOKafkaConsumer
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=max_wait_ms,
+        fetch_min_bytes=min_bytes,
         # Asked for the ends of many topics, it gets to know one topic a retry.
         retry_backoff_ms=RETRY_MILLISECONDS,
         fetch_max_bytes=16 * 1024 * 1024,

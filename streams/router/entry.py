@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ import faust
 import structlog
 from aiokafka import TopicPartition
 
+from schemas import metrics
 from schemas.settings import Settings
 from schemas.topics import REPAIRS, ROUTER_GROUPS, RouterKind
 from streams import process
@@ -101,12 +103,15 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
 
     async def one(incoming: Incoming) -> None:
         async with parts.handling:
+            began = time.perf_counter()
             try:
                 await handle(incoming)
             except AwayError as error:
                 _leave(EXIT_AWAY, f"the world is away: {error}")
             except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
                 _leave(EXIT_AWAY, f"{type(error).__name__}: {error}")
+            took = time.perf_counter() - began
+            worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name)
 
     attach(parts.app, parts.topics(), one, worker.settings.inbox_generation)
     parts.app.finalize()

@@ -1,0 +1,24 @@
+"""`make bench`: measures every row and prints the table; 1 if a floor is not reached."""
+
+import sys
+
+from rich.console import Console
+
+from tests.bench import delivering, reading, routing, starting, timer
+from tests.bench.table import Row, show
+
+MEASURES = (routing, delivering, reading, timer, starting)
+
+
+def main() -> int:
+    console = Console(stderr=True)
+    rows: list[Row] = []
+    for measure in MEASURES:
+        with console.status(str(measure.__doc__)):
+            rows.append(measure.measure())
+    show(rows)
+    return 0 if all(row.floor_reached for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
