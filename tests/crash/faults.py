@@ -1,4 +1,4 @@
-"""Workers with one thing wrong: `faults.py FAULT WORKER …` runs that worker so."""
+"""Workers with something wrong: `faults.py FAULT+FAULT WORKER …` runs that worker so."""
 
 import os
 import sys
@@ -60,5 +60,6 @@ FAULTS = {
 }
 
 if __name__ == "__main__":
-    FAULTS[sys.argv[1]]()
+    for fault in sys.argv[1].split("+"):
+        FAULTS[fault]()
     sys.exit(main(sys.argv[2:]))
