@@ -30,7 +30,7 @@ $(STAMP): requirements.lock pyproject.toml deploy/kafka/jars.sha256
 	@touch $(STAMP)
 
 run: setup
-	@.venv/bin/peygir up
+	@.venv/bin/peygir up || [ $$? -eq 130 ] # Ctrl-C is how it is meant to end.
 
 test: setup
 	@$(VENV) -m pytest
