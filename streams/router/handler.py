@@ -100,6 +100,7 @@ class Handler:
             await self._append_at_worst(submission, incoming, published, INCIDENT)
         except TooLargeError:
             await self.outlet.set_aside(incoming, "too-large", TOO_LARGE)
+            self.meters.count(metrics.ROUTER_MESSAGES, self.outlet.processor, "curtailed")
             await self._append_at_worst(curtailed(submission), incoming, published, TOO_LARGE)
 
     async def _append_at_worst(

@@ -43,10 +43,10 @@ def measure() -> Row:
     ):
         kafka = broker.address
         asyncio.run(_prepare(kafka))
-        with _process("-m", "streams", "router", "intake", kafka=kafka):
+        with _process("-m", "streams", "router", "intake", kafka=kafka, folder=folder):
             ours = _rounds(kafka, INBOX, CASE_FACTS, LOG_PARTITIONS, records_each=2)
         bare = str(Path(__file__).with_name("bare_faust.py"))
-        with _process(bare, kafka, BARE_IN, BARE_OUT, kafka=kafka):
+        with _process(bare, kafka, BARE_IN, BARE_OUT, kafka=kafka, folder=folder):
             theirs = _rounds(kafka, BARE_IN, BARE_OUT, INTAKE_PARTITIONS, records_each=1)
     return Row(
         what="submissions a second through the router / bare agent",
@@ -129,7 +129,7 @@ async def _produce(kafka: str, topic: str, values: list[bytes], *, partitions: i
 
 
 @contextmanager
-def _process(*arguments: str, kafka: str) -> Iterator[None]:
+def _process(*arguments: str, kafka: str, folder: str) -> Iterator[None]:
     keys = {
         name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         for name in ("PEYGIR_MASTER_KEY", "PEYGIR_HMAC_KEY")
@@ -137,7 +137,7 @@ def _process(*arguments: str, kafka: str) -> Iterator[None]:
     process = subprocess.Popen(
         (sys.executable, *arguments),
         env={**os.environ, **keys, "PEYGIR_KAFKA": kafka, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
+        cwd=folder,
         stderr=subprocess.DEVNULL,
     )
     try:

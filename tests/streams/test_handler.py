@@ -4,6 +4,7 @@ import asyncio
 import base64
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, cast
 
 import pytest
 
@@ -25,6 +26,7 @@ from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING
 from schemas.vocabulary import Author, Category, Municipality
 from streams.core.in_force import ready, with_version
 from streams.core.inboxes import inboxes
+from streams.kafka import Log
 from streams.router import handler as handler_module
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
@@ -60,7 +62,7 @@ class World:
         self.log = FakeLog()
         self.meters = Meters(metrics.ALL)
         outlet = Outlet(
-            log=self.log,
+            log=cast("Log", self.log),
             master_key=MASTER,
             meters=self.meters,
             processor="router-intake",
@@ -106,9 +108,7 @@ def test_a_message_becomes_a_key_and_two_facts_in_that_order() -> None:
 def test_what_it_says_is_sealed_with_the_key_of_that_case_alone() -> None:
     world = World()
     reporter = Reporter(name="somebody", phone="0912 000 11 22")
-    said = replace(
-        submission(PERSONAL), reporter=reporter, place=Place(lat=35.96234, lon=50.68)
-    )
+    said = replace(submission(PERSONAL), reporter=reporter, place=Place(lat=35.96234, lon=50.68))
 
     world.handle(encode(said))
 
@@ -245,10 +245,10 @@ def test_a_failure_of_our_reasoning_costs_one_message_its_department_and_nothing
     world = World()
     decide = handler_module.decide
 
-    def broken(said: Submission, *rest: object, to_centre: str | None) -> object:
+    def broken(said: Submission, *rest: Any, to_centre: str | None) -> object:  # noqa: ANN401
         if to_centre is None:
             raise KeyError(said.text)
-        return decide(said, *rest, to_centre=to_centre)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return decide(said, *rest, to_centre=to_centre)
 
     monkeypatch.setattr(handler_module, "decide", broken)
     world.handle(encode(submission(PERSONAL)))
