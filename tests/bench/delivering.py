@@ -79,7 +79,7 @@ async def _watch(consumer: AIOKafkaConsumer, arrived: dict[str, float]) -> None:
         batches = await consumer.getmany(timeout_ms=100)
         now = time.monotonic()
         for record in (record for batch in batches.values() for record in batch):
-            arrived.setdefault(decode(record.value, Delivery).case_id, now)
+            arrived.setdefault(decode(record.value or b"", Delivery).case_id, now)
 
 
 async def _caller(city: City, number: int, accepted: dict[str, float]) -> None:

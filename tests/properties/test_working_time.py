@@ -31,6 +31,9 @@ CHANGES = [
     ("America/New_York", date(2026, 3, 8)),
     ("America/New_York", date(2026, 11, 1)),
     ("Australia/Lord_Howe", date(2026, 4, 5)),
+    # No clock changes here, but a block of the index ends.
+    ("America/New_York", date(2026, 12, 13)),
+    ("Asia/Tehran", date(2026, 12, 13)),
 ]
 # Round times are drawn often, since mistakes live where edges meet.
 ROUND = st.sampled_from([0, 3_600, 5_400, 7_200, 9_000, 10_800, 28_800, 43_200, 57_600, DAY])
@@ -91,9 +94,11 @@ def second_of(day: date, second: int, zone: ZoneInfo, begin: datetime) -> int:
     return int((wall.replace(tzinfo=zone).astimezone(UTC) - begin).total_seconds())
 
 
-def moments(draw: st.DataObject, begin: datetime) -> tuple[int, datetime]:
-    second = draw.draw(st.integers(0, WINDOW_DAYS * DAY - 1))
-    return second, begin + timedelta(seconds=second)
+def seconds_of(marks: bytearray) -> st.SearchStrategy[int]:
+    """Any second of the window, and often one at which work begins or ends."""
+    edges = [n for n in range(1, len(marks)) if marks[n] != marks[n - 1]]
+    anywhere = st.integers(0, len(marks) - 1)
+    return st.sampled_from(edges) | anywhere if edges else anywhere
 
 
 @settings(max_examples=60, deadline=None)
@@ -106,9 +111,9 @@ def test_measuring_agrees_with_counting_each_second(
     index = compile_calendar(plan)
 
     for _ in range(5):
-        start, start_at = moments(data, begin)
-        end, end_at = moments(data, begin)
-        assert working_seconds(start_at, end_at, index) == sum(marks[start:end])
+        start, end = data.draw(seconds_of(marks)), data.draw(seconds_of(marks))
+        measured = working_seconds(after(begin, start), after(begin, end), index)
+        assert measured == sum(marks[start:end])
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,13 +126,12 @@ def test_adding_agrees_with_counting_each_second(
     index = compile_calendar(plan)
 
     for _ in range(5):
-        start, start_at = moments(data, begin)
-        available = sum(marks[start:])
-        if available == 0:
+        start, end = sorted((data.draw(seconds_of(marks)), data.draw(seconds_of(marks))))
+        if not any(marks[start:]):
             continue
-        budget = data.draw(st.integers(0, available))
+        budget = sum(marks[start:end])
         deadline = start + counted(marks[start:], budget)
-        assert add_working_time(start_at, budget, index) == begin + timedelta(seconds=deadline)
+        assert add_working_time(after(begin, start), budget, index) == after(begin, deadline)
 
 
 def counted(marks: bytearray, budget: int) -> int:
@@ -148,9 +152,8 @@ def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
     plan, begin = scene
     marks = seconds_worked(plan, begin)
     index = compile_calendar(plan)
-    end, deadline = moments(data, begin)
-    available = sum(marks[:end])
-    left = data.draw(st.integers(0, available))
+    start, end = sorted((data.draw(seconds_of(marks)), data.draw(seconds_of(marks))))
+    left = sum(marks[start:end])
 
     latest = end
     found = 0
@@ -158,7 +161,11 @@ def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
         latest -= 1
         found += marks[latest]
 
-    assert before_deadline(deadline, left, index) == begin + timedelta(seconds=latest)
+    assert before_deadline(after(begin, end), left, index) == after(begin, latest)
+
+
+def after(begin: datetime, seconds: int) -> datetime:
+    return begin + timedelta(seconds=seconds)
 
 
 @settings(max_examples=150, deadline=None)
