@@ -20,6 +20,7 @@ from services.policy.close import close
 from services.policy.draft import Draft
 from services.policy.load import load
 from services.policy.problems import PolicyError
+from services.provision.run import ProvisionError, make_room
 
 app = typer.Typer(help="A city's policy: files, versions, what is in force.", no_args_is_help=True)
 
@@ -48,9 +49,11 @@ def publish(folder: Folder, since: Moment = None) -> None:
     """Make a policy count from now, or from a moment to come; what was promised stays."""
     draft = _load(folder)
     begins = None if since is None else _moment(since)
+    kafka = _kafka()
     try:
+        make_room(Settings(kafka=kafka), draft, typer.echo)
         outcome = publishing.publish(
-            _kafka(),
+            kafka,
             draft,
             now=datetime.now(UTC),
             since=begins,
@@ -58,7 +61,7 @@ def publish(folder: Folder, since: Moment = None) -> None:
         )
     except publishing.PublishError as error:
         raise _end(str(error), ExitCode.USAGE) from None
-    except (KafkaAwayError, TopicError) as error:
+    except (KafkaAwayError, TopicError, ProvisionError) as error:
         raise _end(str(error), ExitCode.UNAVAILABLE) from None
     if outcome.published:
         typer.echo(f"published {outcome.policy.version}")

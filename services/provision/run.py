@@ -1,7 +1,7 @@
 """Provisioning from beginning to end: quick, and without effect, where nothing is to be done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.topics import Topic, fixed_topics, municipal_topics
 from services.kafka import admin
+from services.policy.draft import Draft
 from services.policy.load import load
 from services.policy.problems import PolicyError
 from services.policy.publish import PublishError, publish, versions
@@ -39,9 +40,23 @@ def provision(settings: Settings, *, now: datetime, make_keys: MakeKeys | None, 
         cluster_id = client.describe_cluster()["cluster_id"]
         asyncio.run(_database(settings, cluster_id, make_keys, say))
         _topics(client, settings, say)
-        for folder in _policy_folders(settings.policies):
-            _publish(settings, folder, now, say)
-        _municipal_topics(client, settings, versions(kafka), say)
+        drafts = [_loaded(folder) for folder in _policy_folders(settings.policies)]
+        # Topics first: a router that reads of a new inbox starts again with it.
+        _municipal_topics(client, settings, (*versions(kafka), *drafts), say)
+        for draft in drafts:
+            _publish(settings, draft, now, say)
+    finally:
+        client.close()
+
+
+def make_room(settings: Settings, draft: Draft, say: Say) -> None:
+    """The topics that a policy needs, before it is published.
+
+    Raises `ProvisionError`, `KafkaAwayError` or `TopicError`.
+    """
+    client = admin(_kafka(settings))
+    try:
+        _municipal_topics(client, settings, (draft,), say)
     finally:
         client.close()
 
@@ -76,12 +91,12 @@ def _topics(client: KafkaAdminClient, settings: Settings, say: Say) -> None:
 
 
 def _municipal_topics(
-    client: KafkaAdminClient, settings: Settings, published: tuple[Policy, ...], say: Say
+    client: KafkaAdminClient, settings: Settings, policies: Iterable[Policy | Draft], say: Say
 ) -> None:
     """The topics of every version: what an older one named may still be written and read."""
     wanted = {
         topic.name: topic
-        for policy in published
+        for policy in policies
         for topic in municipal_topics(
             policy.municipality,
             [one.department for one in policy.departments],
@@ -109,15 +124,19 @@ def _policy_folders(root: Path) -> list[Path]:
     return sorted(path.parent for path in root.glob("*/municipality.yaml"))
 
 
-def _publish(settings: Settings, folder: Path, now: datetime, say: Say) -> None:
-    wait_seconds = settings.broker_wait_seconds
+def _loaded(folder: Path) -> Draft:
     try:
-        draft = load(folder)
-        outcome = publish(_kafka(settings), draft, now=now, since=None, wait_seconds=wait_seconds)
+        return load(folder)
     except PolicyError as error:
         raise ProvisionError(f"the policy in {folder} is not valid: {error}") from error
+
+
+def _publish(settings: Settings, draft: Draft, now: datetime, say: Say) -> None:
+    wait_seconds = settings.broker_wait_seconds
+    try:
+        outcome = publish(_kafka(settings), draft, now=now, since=None, wait_seconds=wait_seconds)
     except PublishError as error:
-        raise ProvisionError(f"the policy in {folder} is not published: {error}") from error
+        raise ProvisionError(f"{draft.municipality} is not published: {error}") from error
     if outcome.published:
         say(f"published {outcome.policy.version}")
 
