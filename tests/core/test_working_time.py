@@ -198,6 +198,14 @@ def test_a_day_that_a_zone_skipped_does_not_count_twice() -> None:
     )
 
 
+def test_an_evening_shift_at_the_edge_of_the_index_is_whole() -> None:
+    # 2026-12-13 in UTC begins a block of the index, in the middle of New York's evening.
+    plan = compile_calendar(every_day("America/New_York", ("18:00", "24:00")))
+    noon = at("2026-12-12T12:00:00Z")
+
+    assert working_seconds(noon, noon + timedelta(days=2), plan) == 12 * HOUR
+
+
 @pytest.mark.parametrize(
     "plan",
     [

@@ -102,7 +102,7 @@ def seconds_of(marks: bytearray) -> st.SearchStrategy[int]:
     return st.sampled_from(edges) | anywhere if edges else anywhere
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_measuring_agrees_with_counting_each_second(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -117,7 +117,7 @@ def test_measuring_agrees_with_counting_each_second(
         assert measured == sum(marks[start:end])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_adding_agrees_with_counting_each_second(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -130,6 +130,8 @@ def test_adding_agrees_with_counting_each_second(
         start, end = sorted((data.draw(seconds_of(marks)), data.draw(seconds_of(marks))))
         if not any(marks[start:]):
             continue
+        first = start + counted(marks[start:], 0)
+        assert add_working_time(after(begin, start), 0, index) == after(begin, first)
         budget = sum(marks[start:end])
         deadline = start + counted(marks[start:], budget)
         assert add_working_time(after(begin, start), budget, index) == after(begin, deadline)
@@ -145,7 +147,7 @@ def counted(marks: bytearray, budget: int) -> int:
     return len(marks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
     scene: tuple[Calendar, datetime], data: st.DataObject
