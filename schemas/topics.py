@@ -110,25 +110,7 @@ def fixed_topics(*, dead_letter_days: int) -> tuple[Topic, ...]:
             bytes_max=2 * INBOX_BYTES_MAX,
             append_time=True,
         ),
-        Topic(
-            name=CASE_FACTS,
-            purpose="the log: every fact of every case",
-            key="case id",
-            partitions=LOG_PARTITIONS,
-            writers=("router", "timer"),
-            readers=("projector",),
-            bytes_max=LOG_BYTES_MAX,
-        ),
-        Topic(
-            name=KEYRING,
-            purpose="each case's wrapped keys; a tombstone is an erasure",
-            key="case id/kid",
-            partitions=LOG_PARTITIONS,
-            writers=("router",),
-            readers=("projector",),
-            bytes_max=LOG_BYTES_MAX,
-            compacted=True,
-        ),
+        *_log(),
         Topic(
             name=DEAD_LETTERS,
             purpose="what could not be processed, sealed, with the reason",
@@ -165,6 +147,31 @@ def municipal_topics(
         *(_intake(adapter_intake_of(municipality, adapter), "outside") for adapter in adapters),
         *(_progress(progress_of(municipality, department), "outside") for department in ids),
         *(_outbox(department_of(municipality, one), department_days) for one in ids),
+    )
+
+
+def _log() -> tuple[Topic, ...]:
+    """What is kept for ever: a case's facts and, in the same partition, its keys."""
+    return (
+        Topic(
+            name=CASE_FACTS,
+            purpose="the log: every fact of every case",
+            key="case id",
+            partitions=LOG_PARTITIONS,
+            writers=("router", "timer"),
+            readers=("projector",),
+            bytes_max=LOG_BYTES_MAX,
+        ),
+        Topic(
+            name=KEYRING,
+            purpose="each case's wrapped keys; a tombstone is an erasure",
+            key="case id/kid",
+            partitions=LOG_PARTITIONS,
+            writers=("router",),
+            readers=("projector",),
+            bytes_max=LOG_BYTES_MAX,
+            compacted=True,
+        ),
     )
 
 

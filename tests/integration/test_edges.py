@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from schemas.codec import encode
 from schemas.settings import Settings
-from schemas.topics import INBOX_BYTES_MAX, POLICIES, Topic, fixed_topics
+from schemas.topics import INBOX_BYTES_MAX, INTAKE_PARTITIONS, POLICIES, Topic, fixed_topics
 from services.follow import PolicyFollower, PublishedPolicies
 from services.intake.inboxes import Inboxes, KafkaInboxes
 from services.kafka import KafkaAwayError, TopicError, admin, append, producer, reader
@@ -232,7 +232,7 @@ def test_what_was_acknowledged_lies_in_the_inbox_at_the_brokers_time(topics: str
 
     asyncio.run(_with(one, KafkaInboxes(topics, ["intake-sms"], wait_seconds=10)))
 
-    where = [TopicPartition("intake-sms", number) for number in range(4)]
+    where = [TopicPartition("intake-sms", number) for number in range(INTAKE_PARTITIONS)]
     consumer = reader(topics, where)
     found = [r for rs in consumer.poll(timeout_ms=5_000).values() for r in rs]
     consumer.close()
