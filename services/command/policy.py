@@ -109,12 +109,15 @@ def _published(municipality: str | None) -> tuple[Policy, ...]:
 def _list(found: tuple[Policy, ...], now: datetime) -> None:
     if not found:
         raise _end("no policy is published", ExitCode.NO)
-    table = Table("version", "since", "departments", "categories", "in force")
+    table = Table()
+    # The version is what --version takes, so it is never cut.
+    table.add_column("version", no_wrap=True, min_width=max(len(one.version) for one in found))
+    for title in ("departments", "categories", "in force"):
+        table.add_column(title)
     for one in found:
         counts = publishing.in_force(publishing.of_municipality(found, one.municipality), now)
         table.add_row(
             one.version,
-            one.since.isoformat(),
             str(len(one.departments)),
             str(len(one.categories)),
             "yes" if one == counts else "",
