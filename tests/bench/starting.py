@@ -28,6 +28,7 @@ def measure() -> Row:
             cwd=ROOT,
             env={**given, "PEYGIR_DATA": str(data), "PEYGIR_PORT": "0"},
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # make says that it was interrupted
             start_new_session=True,
         )
         try:
