@@ -1,6 +1,8 @@
 """`peygir status`: which processes run, how they are, and where everything lies."""
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -46,11 +48,16 @@ def look(folder: DataFolder) -> dict[str, Any]:
         "pid": pid,
         "url": run.get("url"),
         "data_folder": str(folder.path),
-        "kafka_folder": str(folder.path / "kafka"),
-        "postgres_folder": str(where_cluster_lies(folder)),
+        "kafka_folder": _own(processes, "kafka", folder.path / "kafka"),
+        "postgres_folder": _own(processes, "postgres", where_cluster_lies(folder)),
         "kafka": run.get("kafka"),
         "processes": processes,
     }
+
+
+def _own(processes: Mapping[str, Any], server: str, place: Path) -> str | None:
+    """Where a server of ours keeps its data; nothing where another's is used."""
+    return str(place) if server in processes or not processes else None
 
 
 def show(found: dict[str, Any]) -> None:
@@ -65,8 +72,8 @@ def show(found: dict[str, Any]) -> None:
     lines = {
         "peygir": words,
         "data folder": found["data_folder"],
-        "kafka": found["kafka_folder"],
-        "postgres": found["postgres_folder"],
+        "kafka": found["kafka_folder"] or "not ours",
+        "postgres": found["postgres_folder"] or "not ours",
     }
     for name, words in lines.items():
         console.print(f"{name}: {words}", markup=False, highlight=False, soft_wrap=True)

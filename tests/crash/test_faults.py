@@ -14,6 +14,7 @@ from schemas.codec import encode
 from schemas.messages import Submission
 from schemas.topics import CASE_FACTS, LOG_BYTES_MAX, adapter_intake_of
 from tests.builders import submission
+from tests.conftest import reachable
 from tests.crash.city import City, kill_process, stop_process, wake_process
 from tests.crash.oracle import Counts, count, settled
 from tests.crash.storm import CITY, Message, Storm
@@ -39,8 +40,7 @@ def faulty(tmp_path: Path) -> Iterator[City]:
 
 
 def _city(folder: Path, faults: str | None = None) -> Iterator[City]:
-    folder.chmod(0o755)
-    city = City(folder / "data", faults={"router-intake": faults} if faults else None)
+    city = City(reachable(folder) / "data", faults={"router-intake": faults} if faults else None)
     try:
         yield city.wait_until_ready()
     finally:

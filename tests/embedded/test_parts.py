@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,11 +18,17 @@ from services.embedded.errors import MissingError, TakenError
 from services.embedded.folder import DataFolder
 from services.embedded.kafka import Kafka, cluster_id_at
 from services.embedded.parts import Embedded
-from services.embedded.place import place_of_cluster, reachable_binaries, where_cluster_lies
+from services.embedded.place import (
+    BROUGHT,
+    place_of_cluster,
+    reachable_binaries,
+    where_cluster_lies,
+)
 from services.embedded.server_user import can_reach, server_user
 from tests.conftest import reachable
 from tests.embedded.running import command, lives, wait_for
 
+LIBRARIES = BROUGHT.parent.with_name(f"{BROUGHT.parent.name}.libs")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: sudo make test")
 
 
@@ -169,18 +176,19 @@ def test_binaries_that_root_alone_can_reach_are_copied(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     private = tmp_path_factory.mktemp("private") / "root"
-    for part in ("bin", "lib", "share"):
-        (private / part).mkdir(parents=True)
-    (private / "bin" / "postgres").write_text("#!/bin/sh\n")
-    (private / "bin" / "postgres").chmod(0o755)
+    package = private / BROUGHT.parent.name
+    shutil.copytree(BROUGHT, package / BROUGHT.name, symlinks=True)
+    shutil.copytree(LIBRARIES, private / LIBRARIES.name, symlinks=True)
     private.chmod(0o700)
     elsewhere = reachable(tmp_path_factory.mktemp("elsewhere"))
     user = server_user()
 
-    copy = reachable_binaries(user, elsewhere, private)
+    copy = reachable_binaries(user, elsewhere, package / BROUGHT.name)
     assert copy.is_relative_to(elsewhere)
     assert can_reach(user, copy / "bin" / "postgres")
-    assert reachable_binaries(user, elsewhere, private) == copy
+    assert reachable_binaries(user, elsewhere, package / BROUGHT.name) == copy
+    # Only when it runs are all its libraries found.
+    subprocess.run((copy / "bin" / "initdb", "--version"), check=True, capture_output=True)
     assert private.stat().st_mode & 0o777 == 0o700
 
 
