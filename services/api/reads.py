@@ -1,7 +1,6 @@
 """Every read of the projection, a query an answer: the one module that knows its SQL."""
 
 import logging
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,8 +12,6 @@ from services.postgres import AWAY, STALE, Database
 
 RETRY_AFTER_SECONDS = 2
 FOUND_MAX = 20
-
-log = logging.getLogger(__name__)
 
 log = logging.getLogger(__name__)
 
