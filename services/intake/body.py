@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -26,7 +25,6 @@ BODY_BYTES_MAX = 128 * 1024
 SOURCE_PREFIX = "source:"
 KEY_PREFIX = "key:"
 GIVEN_REFERENCE_CHARACTERS_MAX = REFERENCE_CHARACTERS_MAX - len(SOURCE_PREFIX)
-YEAR_MIN = 1900  # Before it lies a mistake, and times that a database cannot hold.
 
 
 def _text_time(value: object) -> object:
@@ -37,14 +35,8 @@ def _text_time(value: object) -> object:
     return value
 
 
-def _believable(value: AwareDatetime) -> AwareDatetime:
-    if value.year < YEAR_MIN:
-        raise ValueError("lies too far back")
-    return value
-
-
 Words = Annotated[str, Field(max_length=FIELD_CHARACTERS_MAX)]
-Time = Annotated[AwareDatetime, BeforeValidator(_text_time), AfterValidator(_believable)]
+Time = Annotated[AwareDatetime, BeforeValidator(_text_time)]
 
 
 class _Body(BaseModel):

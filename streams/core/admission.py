@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from schemas.messages import (
     FIELD_CHARACTERS_MAX,
@@ -14,6 +14,7 @@ from schemas.messages import (
 from schemas.vocabulary import Municipality
 
 FUTURE_MAX = timedelta(minutes=5)  # A phone's clock may be a little ahead of ours.
+OCCURRED_MIN = datetime(1900, 1, 1, tzinfo=UTC)  # Earlier is a slip, and hard to store.
 LATITUDE_MAX = 90.0
 LONGITUDE_MAX = 180.0
 
@@ -28,9 +29,22 @@ def refusal(
     if submission.municipality not in municipalities:
         known = ", ".join(sorted(municipalities)) or "none yet"
         return "/municipality", f"is not served here; served are: {known}"
-    if submission.occurred_at is not None and submission.occurred_at > now + FUTURE_MAX:
+    return (
+        _time_refusal(submission.occurred_at, now)
+        or _text_refusal(submission)
+        or _place_refusal(submission.place)
+        or _fields(submission)
+    )
+
+
+def _time_refusal(occurred_at: datetime | None, now: datetime) -> tuple[str, str] | None:
+    if occurred_at is None:
+        return None
+    if occurred_at > now + FUTURE_MAX:
         return "/occurred_at", "lies in the future"
-    return _text_refusal(submission) or _place_refusal(submission.place) or _fields(submission)
+    if occurred_at < OCCURRED_MIN:
+        return "/occurred_at", f"lies before {OCCURRED_MIN.year}"
+    return None
 
 
 def _text_refusal(submission: Submission) -> tuple[str, str] | None:

@@ -9,7 +9,7 @@ from schemas.settings import Settings
 from services.command import up
 from services.command.door import in_words
 from services.embedded.instance import Cast
-from services.embedded.workers import PROVISION, WORKERS
+from services.embedded.workers import WORKERS
 
 FAULTS = Path(__file__).parent / "faults.py"
 
@@ -23,10 +23,7 @@ def cast() -> Cast:
         else worker
         for worker in WORKERS
     ]
-    return Cast(
-        provision=replace(PROVISION, arguments=(*PROVISION.arguments[:3], "--demo")),
-        workers=workers,
-    )
+    return Cast(workers=workers)
 
 
 if __name__ == "__main__":

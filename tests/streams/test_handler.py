@@ -197,6 +197,12 @@ def test_an_adapters_inbox_is_the_author_whatever_the_payload_says() -> None:
             "refused",
             "/occurred_at",
         ),
+        (
+            encode(replace(submission(), occurred_at=NOON.replace(year=1))),
+            "intake-web",
+            "refused",
+            "/occurred_at",
+        ),
         (encode(submission()), "intake-sms", "refused", "/channel"),
         (encode(submission()), "intake-nowhere", "refused", "inbox"),
     ],
