@@ -157,9 +157,18 @@ class City:
             """
         )
 
-    async def notices_owed(self) -> int:
-        """Notices that are due while a timer holds the leases."""
-        return await self.value("select count(*) from clocks where next_due_at < now()")
+    async def notices_owed(self, within_seconds: float = 0.0) -> int:
+        """Notices that are due, or will be within so long."""
+        return await self.value(
+            "select count(*) from clocks where next_due_at < now() + $1::float * interval '1 s'",
+            within_seconds,
+        )
+
+    async def log_size(self) -> int:
+        """How many records lie in the log."""
+        async with self.broker() as broker:
+            log = [TopicPartition(CASE_FACTS, number) for number in range(LOG_PARTITIONS)]
+            return sum((await broker.ends(log)).values())
 
     @asynccontextmanager
     async def broker(self) -> AsyncIterator[Broker]:
