@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from schemas.facts import Area, Fact, Promise, Routed, Submitted
+from schemas.facts import Fact, Promise, Routed, Submitted
 from schemas.vocabulary import CaseId, ClockKind, Department, FactId
 from streams.core.transitions import State
 
@@ -75,10 +75,6 @@ class Case:
     @property
     def department(self) -> Department | None:
         return self.routed.department if self.routed else None
-
-    @property
-    def area(self) -> Area | None:
-        return self.submitted.area if self.submitted else None
 
     def clock(self, kind: ClockKind) -> Clock | None:
         return next((clock for clock in self.clocks if clock.kind == kind), None)
