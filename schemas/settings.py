@@ -1,9 +1,14 @@
 """Every setting of an installation, read from `PEYGIR_…` by an entry point and passed down."""
 
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.kafka import KafkaAccess, Mechanism, Security
+
+T = TypeVar("T")
 
 
 class Settings(BaseSettings):
@@ -12,8 +17,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PEYGIR_", extra="ignore")
 
     data: Path = Field(default=Path(".peygir"), description="everything the instance keeps")
+    host: str = Field(default="127.0.0.1", description="where the edge listens")
     port: int = Field(default=8137, ge=0, le=65535, description="the one address; 0: any free port")
+    trusted_proxies: str = Field(default="", description="whose X-Forwarded-For counts; addresses")
     kafka: str | None = Field(default=None, description="bootstrap servers; ours if absent")
+    kafka_security: Security = Field(default="PLAINTEXT", description="how the wire is kept")
+    kafka_user: str | None = Field(
+        default=None, validate_default=True, description="who we are, with SASL"
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, validate_default=True, description="and how we show it"
+    )
+    kafka_sasl: Mechanism = Field(default="SCRAM-SHA-512", description="SASL's mechanism")
+    kafka_ca: FilePath | None = Field(default=None, description="PEM; the system's if absent")
     kafka_heap_mb: int = Field(default=512, ge=128, description="memory of our own broker")
     database_url: SecretStr | None = Field(default=None, description="ours if absent")
     master_key: SecretStr | None = Field(default=None, description="32 bytes, base64url")
@@ -25,6 +41,10 @@ class Settings(BaseSettings):
     metrics_host: str = Field(default="127.0.0.1", description="where workers show metrics")
     policies: Path = Field(default=Path("deploy/policies"), description="what is published")
 
+    erasures: Path | None = Field(default=None, description="the list of erasures; kept apart")
+
+    inbox_days: int = Field(default=3, ge=1, description="raw messages with an outcome are kept")
+    keyring_days: int = Field(default=7, ge=1, description="an erased key is gone from disk within")
     dead_letter_days: int = Field(default=30, ge=1, description="dead letters are kept")
     department_days: int = Field(default=30, ge=1, description="deliveries are kept")
 
@@ -38,4 +58,38 @@ class Settings(BaseSettings):
     hold_seconds_max: float = Field(default=300.0, ge=0, description="a notice waits no longer")
     dispatcher_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
     keys_refresh_seconds: float = Field(default=2.0, gt=0, description="a revoked key dies within")
+    janitor_tick_seconds: float = Field(default=60.0, gt=0, description="between two looks")
+    streams_max: int = Field(default=500, ge=1, description="subscribers of changes a process")
     track_per_minute_max: int = Field(default=30, ge=1, description="look-ups an address")
+
+    @property
+    def kafka_access(self) -> KafkaAccess | None:
+        """How Kafka is reached; none where it is not said where it is."""
+        if self.kafka is None:
+            return None
+        return KafkaAccess(
+            servers=self.kafka,
+            security=self.kafka_security,
+            user=self.kafka_user,
+            password=self.kafka_password.get_secret_value() if self.kafka_password else None,
+            mechanism=self.kafka_sasl,
+            ca=self.kafka_ca,
+        )
+
+    @field_validator("kafka_security")
+    @classmethod
+    def _is_of_a_broker(cls, security: Security, info: ValidationInfo) -> Security:
+        if security != "PLAINTEXT" and info.data.get("kafka") is None:
+            raise ValueError("our own broker is spoken to in the clear; set PEYGIR_KAFKA")
+        return security
+
+    @field_validator("kafka_user", "kafka_password")
+    @classmethod
+    def _goes_with_sasl(cls, value: T, info: ValidationInfo) -> T:
+        """Half a credential is a mistake that would be noticed much later."""
+        sasl = str(info.data.get("kafka_security", "")).startswith("SASL_")
+        if sasl and not value:
+            raise ValueError("SASL needs a user and a password")
+        if not sasl and value:
+            raise ValueError("used with SASL alone; set PEYGIR_KAFKA_SECURITY")
+        return value

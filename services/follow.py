@@ -17,6 +17,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from schemas.codec import UndecodableError, decode
+from schemas.kafka import Kafka
 from schemas.policy import Policy
 from schemas.topics import POLICIES
 from schemas.vocabulary import Municipality
@@ -66,7 +67,7 @@ class PolicyFollower:
     """Feeds `policies` from Kafka until it is closed; `heard_at` is the broker's last answer."""
 
     def __init__(
-        self, kafka: str, policies: PublishedPolicies, *, clock: Callable[[], float]
+        self, kafka: Kafka, policies: PublishedPolicies, *, clock: Callable[[], float]
     ) -> None:
         self.policies = policies
         self.heard_at: float | None = None

@@ -21,6 +21,7 @@ from kafka.errors import (
 from kafka.structs import TopicPartition
 
 from schemas.codec import Headers
+from schemas.kafka import Kafka, client_options
 
 RECONNECT_MS_MAX = 500
 POLL_MS = 250
@@ -38,18 +39,13 @@ class TopicError(RuntimeError):
     """The topic is missing, forbidden, or does not take the record; the text says which."""
 
 
-def bootstrap(kafka: str) -> list[str]:
-    return [address.strip() for address in kafka.split(",") if address.strip()]
-
-
-def producer(kafka: str, *, wait_seconds: float, bytes_max: int) -> KafkaProducer:
+def producer(kafka: Kafka, *, wait_seconds: float, bytes_max: int) -> KafkaProducer:
     """A producer whose every send is acknowledged by all replicas, or failed within the wait."""
     wait_ms = int(wait_seconds * 1000)
     # The stubs at hand describe an older kafka-python.
     newer: dict[str, Any] = {"bootstrap_timeout_ms": wait_ms}
     with _reachable(kafka):
         return KafkaProducer(
-            bootstrap_servers=bootstrap(kafka),
             acks="all",
             enable_idempotence=False,
             delivery_timeout_ms=wait_ms,
@@ -60,6 +56,7 @@ def producer(kafka: str, *, wait_seconds: float, bytes_max: int) -> KafkaProduce
             reconnect_backoff_max_ms=RECONNECT_MS_MAX,
             metrics_enabled=False,
             **newer,
+            **client_options(kafka),
         )
 
 
@@ -91,14 +88,12 @@ def in_words(error: BaseException, topic: str) -> KafkaAwayError | TopicError:
             return KafkaAwayError(f"Kafka did not acknowledge in time ({type(error).__name__})")
 
 
-def admin(kafka: str, *, wait_seconds: float = 30) -> KafkaAdminClient:
+def admin(kafka: Kafka, *, wait_seconds: float = 30) -> KafkaAdminClient:
     """Raises `KafkaAwayError`."""
     wait_ms = int(wait_seconds * 1000)
     newer: dict[str, Any] = {"bootstrap_timeout_ms": wait_ms}
     with _reachable(kafka):
-        return KafkaAdminClient(
-            bootstrap_servers=bootstrap(kafka), request_timeout_ms=wait_ms, **newer
-        )
+        return KafkaAdminClient(request_timeout_ms=wait_ms, **newer, **client_options(kafka))
 
 
 def partitions(client: KafkaAdminClient, topic: str) -> int:
@@ -113,11 +108,10 @@ def partitions(client: KafkaAdminClient, topic: str) -> int:
     return len(found[0]["partitions"])
 
 
-def reader(kafka: str, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
+def reader(kafka: Kafka, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
     """A reader by position, without a group. Raises `KafkaAwayError`."""
     with _reachable(kafka):
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap(kafka),
             enable_auto_commit=False,
             group_id=None,
             auto_offset_reset="earliest",
@@ -125,6 +119,7 @@ def reader(kafka: str, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
             max_poll_records=RECORDS_POLLED_MAX,
             allow_auto_create_topics=False,
             metrics_enabled=False,
+            **client_options(kafka),
         )
     consumer.assign(list(assigned))
     return consumer
@@ -139,7 +134,7 @@ def read_to_end(consumer: KafkaConsumer) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _reachable(kafka: str) -> Iterator[None]:
+def _reachable(kafka: Kafka) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError, ValueError) as error:

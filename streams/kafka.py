@@ -20,6 +20,7 @@ from aiokafka.errors import (
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import ConsumerRecord, RecordMetadata, TopicPartition
 
+from schemas.kafka import Kafka, client_options
 from streams.away import AwayError
 
 Headers = Iterable[tuple[str, bytes]]
@@ -50,8 +51,8 @@ class Log:
     its neighbours go on. Any other failure leaves the producer unusable, and the process ends.
     """
 
-    def __init__(self, bootstrap: str, *, client: str, wait_seconds: float) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: Kafka, *, client: str, wait_seconds: float) -> None:
+        self._kafka = kafka
         self._client = client
         self._wait_seconds = wait_seconds
         self._limits: dict[str, int] = {}
@@ -61,12 +62,11 @@ class Log:
         milliseconds = int(self._wait_seconds * 1000)
         with away():
             self._admin = AIOKafkaAdminClient(
-                bootstrap_servers=self._bootstrap,
                 client_id=self._client,
                 request_timeout_ms=milliseconds,
+                **client_options(self._kafka),
             )
             self._producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
                 client_id=self._client,
                 request_timeout_ms=milliseconds,
                 acks="all",
@@ -74,6 +74,7 @@ class Log:
                 linger_ms=0,
                 max_request_size=REQUEST_BYTES_MAX,
                 max_batch_size=BATCH_BYTES_MAX,
+                **client_options(self._kafka),
             )
             await asyncio.wait_for(self._admin.start(), self._wait_seconds)
             await asyncio.wait_for(self._producer.start(), self._wait_seconds)
@@ -171,8 +172,8 @@ class Log:
 class Broker:
     """Questions to the broker: which topics, how far, who committed what, what lies where."""
 
-    def __init__(self, bootstrap: str, *, client: str, wait_seconds: float) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: Kafka, *, client: str, wait_seconds: float) -> None:
+        self._kafka = kafka
         self._client = client
         self._wait_seconds = wait_seconds
         self._reading = asyncio.Lock()
@@ -181,11 +182,11 @@ class Broker:
         milliseconds = int(self._wait_seconds * 1000)
         with away():
             self._admin = AIOKafkaAdminClient(
-                bootstrap_servers=self._bootstrap,
                 client_id=self._client,
                 request_timeout_ms=milliseconds,
+                **client_options(self._kafka),
             )
-            self._consumer = reader(self._bootstrap, client=self._client, max_wait_ms=50)
+            self._consumer = reader(self._kafka, client=self._client, max_wait_ms=50)
             await asyncio.wait_for(self._admin.start(), self._wait_seconds)
             await asyncio.wait_for(self._consumer.start(), self._wait_seconds)
 
@@ -257,15 +258,12 @@ class Broker:
         return None
 
 
-def reader(
-    bootstrap: str, *, client: str, max_wait_ms: int, min_bytes: int = 1
-) -> AIOKafkaConsumer:
+def reader(kafka: Kafka, *, client: str, max_wait_ms: int, min_bytes: int = 1) -> AIOKafkaConsumer:
     """A consumer without a group: its owner assigns, seeks, and keeps the positions itself.
 
     The broker answers when it has `min_bytes`, and at the latest after `max_wait_ms`.
     """
     return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
         client_id=client,
         group_id=None,
         enable_auto_commit=False,
@@ -277,6 +275,7 @@ def reader(
         fetch_max_bytes=16 * 1024 * 1024,
         max_partition_fetch_bytes=1024 * 1024,
         check_crcs=True,
+        **client_options(kafka),
     )
 
 

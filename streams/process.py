@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from schemas import metrics
 from schemas.exposition import Meters, serve
+from schemas.kafka import KafkaAccess
 from schemas.sealing import KEY_BYTES
 from schemas.settings import Settings
 from streams.away import AwayError
@@ -86,8 +87,8 @@ class Worker:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def kafka(self) -> str:
-        return needed(self.settings.kafka, "PEYGIR_KAFKA")
+    def kafka(self) -> KafkaAccess:
+        return needed(self.settings.kafka_access, "PEYGIR_KAFKA")
 
     @property
     def database_url(self) -> str:

@@ -1,5 +1,6 @@
 """The kit for a channel outside: it writes citizens' messages to an inbox of its own."""
 
+from schemas.kafka import KafkaAccess
 from services.adapter.intake import AdapterRefusedError, Intake, Receipt
 
-__all__ = ["AdapterRefusedError", "Intake", "Receipt"]
+__all__ = ["AdapterRefusedError", "Intake", "KafkaAccess", "Receipt"]

@@ -11,6 +11,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from schemas.codec import UndecodableError, encode, headers
+from schemas.kafka import Kafka
 from schemas.messages import Place, Reporter, Submission
 from schemas.topics import INBOX_BYTES_MAX
 from schemas.vocabulary import CHANNELS, Category, Channel, Municipality
@@ -49,7 +50,7 @@ class Intake:
     def __init__(
         self,
         *,
-        kafka: str,
+        kafka: Kafka,
         inbox: str,
         municipality: str,
         channel: Channel,

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from schemas.codec import UndecodableError, decode, encode, headers
+from schemas.kafka import Kafka
 from schemas.messages import DeadLetter, Repair
 from schemas.sealing import UnsealError, unseal_alone
 from schemas.settings import Settings
@@ -155,7 +156,7 @@ def _position(letter: str) -> tuple[int, int]:
     return int(partition), int(offset)
 
 
-def _read(kafka: str, partition: int, offset: int) -> DeadLetter:
+def _read(kafka: Kafka, partition: int, offset: int) -> DeadLetter:
     where = TopicPartition(DEAD_LETTERS, partition)
     consumer = reader(kafka, [where])
     try:

@@ -10,6 +10,7 @@ from kafka.structs import TopicPartition
 from rich.console import Console
 
 from schemas.codec import UndecodableError, decode
+from schemas.kafka import Kafka
 from schemas.messages import Delivery
 from schemas.settings import Settings
 from schemas.topics import department_of
@@ -48,7 +49,7 @@ def tail(
         reach.end(str(error), ExitCode.UNAVAILABLE)
 
 
-def _consumer(kafka: str, topic: str, *, from_beginning: bool) -> KafkaConsumer:
+def _consumer(kafka: Kafka, topic: str, *, from_beginning: bool) -> KafkaConsumer:
     client = admin(kafka)
     try:
         count = partitions(client, topic)

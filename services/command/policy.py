@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.codec import encode
+from schemas.kafka import Kafka
 from schemas.policy import Policy
 from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
@@ -51,7 +52,7 @@ def publish(folder: Folder, since: Moment = None) -> None:
     begins = None if since is None else _moment(since)
     kafka = _kafka()
     try:
-        make_room(Settings(kafka=kafka), draft, typer.echo)
+        make_room(Settings(kafka=str(kafka)), draft, typer.echo)
         outcome = publishing.publish(
             kafka,
             draft,
@@ -131,10 +132,10 @@ def _print(policy: Policy | None, wanted: str) -> None:
     typer.echo(encode(policy).decode())
 
 
-def _kafka() -> str:
+def _kafka() -> Kafka:
     settings = Settings()
-    if settings.kafka:
-        return settings.kafka
+    if settings.kafka_access:
+        return settings.kafka_access
     folder = DataFolder(settings.data)
     address = folder.read("run.json").get("kafka") if running_pid(folder) else None
     if not address:

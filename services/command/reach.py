@@ -9,6 +9,7 @@ import httpx
 import typer
 from pydantic import SecretStr
 
+from schemas.kafka import Kafka
 from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
 from services.embedded.errors import MissingError, StartError
@@ -26,8 +27,10 @@ def url(given: str | None, settings: Settings) -> str:
     return str(found).rstrip("/")
 
 
-def kafka(settings: Settings) -> str:
-    found = settings.kafka or _running(settings).get("kafka")
+def kafka(settings: Settings) -> Kafka:
+    if settings.kafka_access:
+        return settings.kafka_access
+    found = _running(settings).get("kafka")
     if not found:
         raise MissingError("nothing runs here: start `peygir up`, or set PEYGIR_KAFKA")
     return str(found)

@@ -104,7 +104,7 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
     if writes and settings.kafka is None:
         raise SettingMissingError("PEYGIR_KAFKA is not set: submissions are appended there")
     database = Database(settings.database_url.get_secret_value())
-    policies, kafka = PublishedPolicies(), settings.kafka
+    policies, kafka = PublishedPolicies(), settings.kafka_access
     topics = [inbox.topic for inbox in edge_inboxes()]
     wait_seconds = settings.broker_wait_seconds
     return Parts(

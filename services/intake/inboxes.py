@@ -15,6 +15,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from schemas.codec import Headers
+from schemas.kafka import Kafka
 from schemas.topics import INBOX_BYTES_MAX
 from services.kafka import KafkaAwayError, in_words, producer
 
@@ -36,7 +37,7 @@ class Inboxes(Protocol):
 class KafkaInboxes:
     """The inboxes in Kafka. `start` at once, whether Kafka is there or not."""
 
-    def __init__(self, kafka: str, topics: Iterable[str], *, wait_seconds: float) -> None:
+    def __init__(self, kafka: Kafka, topics: Iterable[str], *, wait_seconds: float) -> None:
         self._kafka = kafka
         self._topics = tuple(topics)
         self._wait_seconds = wait_seconds

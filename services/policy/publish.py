@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from kafka.structs import TopicPartition
 
 from schemas.codec import UndecodableError, decode, encode, headers
+from schemas.kafka import Kafka
 from schemas.policy import Policy
 from schemas.topics import LOG_BYTES_MAX, POLICIES
 from schemas.vocabulary import Municipality, PolicyVersion
@@ -34,7 +35,7 @@ class Outcome:
 
 
 def publish(
-    kafka: str, draft: Draft, *, now: datetime, since: datetime | None, wait_seconds: float
+    kafka: Kafka, draft: Draft, *, now: datetime, since: datetime | None, wait_seconds: float
 ) -> Outcome:
     """The version with the acknowledgement of Kafka; the version in force if it says the same.
 
@@ -65,7 +66,7 @@ def begins(since: datetime | None, *, now: datetime, first: bool) -> datetime:
     return since.astimezone(UTC)
 
 
-def versions(kafka: str) -> tuple[Policy, ...]:
+def versions(kafka: Kafka) -> tuple[Policy, ...]:
     """Every version of every municipality, oldest first. Raises `KafkaAwayError`."""
     partition = TopicPartition(POLICIES, 0)
     consumer = reader(kafka, [partition])
@@ -96,7 +97,7 @@ def in_force(policies: Iterable[Policy], at: datetime) -> Policy | None:
     return max(begun, key=lambda one: one.since) if begun else None
 
 
-def _append(kafka: str, policy: Policy, now: datetime, wait_seconds: float) -> None:
+def _append(kafka: Kafka, policy: Policy, now: datetime, wait_seconds: float) -> None:
     value = encode(policy)
     if len(value) > POLICY_BYTES_MAX:
         raise PublishError(f"the policy has {len(value)} bytes, more than {POLICY_BYTES_MAX}")

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.codec import UndecodableError, decode
+from schemas.kafka import Kafka, client_options
 from schemas.policy import Policy
 from schemas.topics import POLICIES
 from schemas.vocabulary import Municipality
@@ -44,10 +45,10 @@ class Rulebook(Protocol):
 class Policies:
     """The `policies` topic as rules. `lost` is called when it can no longer be followed."""
 
-    def __init__(self, kafka: str, lost: Callable[[str], None]) -> None:
+    def __init__(self, kafka: Kafka, lost: Callable[[str], None]) -> None:
         self.rules = Rules(published={}, inboxes=inboxes({}))
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+            enable_auto_commit=False, auto_offset_reset="earliest", **client_options(kafka)
         )
         self._lost = lost
         self._changed = asyncio.Event()

@@ -11,6 +11,7 @@ from typing import Any
 import faust
 
 from schemas.facts import Source
+from schemas.kafka import Kafka, KafkaAccess, access, servers
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind
 from streams.router.outlet import Incoming
@@ -23,14 +24,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Handle = Callable[[Incoming], Awaitable[None]]
 
 
-def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
+def build(settings: Settings, kind: RouterKind, kafka: Kafka) -> faust.App:
     """The app of one kind of router, not started. Its group survives a restart in seconds."""
     # Without a place of ours it would leave a folder wherever the process was started.
     folder = settings.data / "faust" / f"{kind}-{settings.instance}"
     folder.mkdir(parents=True, exist_ok=True)
     return faust.App(
         ROUTER_GROUPS[kind],
-        broker=f"kafka://{kafka.replace(',', ';')}",
+        broker=f"kafka://{';'.join(servers(kafka))}",
+        broker_credentials=_credentials(access(kafka)),
         processing_guarantee="at_least_once",
         consumer_group_instance_id=f"{ROUTER_GROUPS[kind]}-{settings.instance}",
         consumer_auto_offset_reset="earliest",
@@ -45,6 +47,18 @@ def build(settings: Settings, kind: RouterKind, kafka: str) -> faust.App:
         store="memory://",
         datadir=str(folder),
     )
+
+
+def _credentials(kafka: KafkaAccess) -> faust.auth.Credentials | None:
+    trust = kafka.trust()
+    if kafka.authenticated:
+        return faust.SASLCredentials(
+            username=kafka.user,
+            password=kafka.password,
+            mechanism=kafka.mechanism,
+            ssl_context=trust,
+        )
+    return faust.SSLCredentials(trust) if trust else None
 
 
 def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
