@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticSerializationError
 
 from schemas.facts import Fact
+from schemas.messages import Erasure, ProgressReport
 
 T = TypeVar("T")
 Headers = list[tuple[str, bytes]]
@@ -39,6 +40,11 @@ def decode_fact(raw: bytes | str) -> Fact:
     return _validated(raw, _FACTS)
 
 
+def decode_desk(raw: bytes | str) -> ProgressReport | Erasure:
+    """What our own desk says. Raises `UndecodableError`, also for an unknown type."""
+    return _validated(raw, _DESK)
+
+
 def headers(value_type: str, *, event_id: str, subject: str, source: str, at: datetime) -> Headers:
     """The CloudEvents 1.0 attributes of a record, in Kafka's binary content mode."""
     attributes = {
@@ -59,6 +65,10 @@ def json_schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401  # a type or a uni
 
 
 _FACTS: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="type")])
+
+_DESK: TypeAdapter[ProgressReport | Erasure] = TypeAdapter(
+    Annotated[ProgressReport | Erasure, Field(discriminator="type")]
+)
 
 
 @cache

@@ -8,7 +8,10 @@ from schemas.facts import (
     Acknowledged,
     Area,
     Breached,
+    ClosedWithoutAction,
+    DeadlineSet,
     Promise,
+    ReporterErased,
     Resolved,
     Routed,
     Source,
@@ -20,7 +23,10 @@ from schemas.messages import (
     Content,
     DeadLetter,
     Delivery,
+    Erasure,
     Evidence,
+    ImportedCase,
+    ImportedClosing,
     Key,
     Place,
     ProgressReport,
@@ -28,7 +34,7 @@ from schemas.messages import (
     Reporter,
     Submission,
 )
-from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
+from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, ImportPolicy, Policy
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
@@ -130,6 +136,36 @@ BREACHED = Breached(
     department=PARKS,
 )
 
+CLOSED = ClosedWithoutAction(
+    fact_id=FactId("progress-hashtgerd-parks/1-0-19/closed-without-action"),
+    case_id=CASE_ID,
+    recorded_at=AT,
+    source=PROGRESS_SOURCE,
+    author=Author("progress-hashtgerd-parks"),
+    municipality=CITY,
+    department=PARKS,
+    why="no-action-needed",
+)
+IMPORT_SOURCE = Source(inbox="imports", generation=1, partition=0, offset=9, more=True)
+DEADLINE_SET = DeadlineSet(
+    fact_id=FactId(f"{ROUTED_ID}/deadline-set/resolution/2026-11-24T12:30:00+00:00"),
+    case_id=CASE_ID,
+    recorded_at=AT,
+    source=IMPORT_SOURCE,
+    author=Author("import/former-system"),
+    municipality=CITY,
+    cause=ROUTED_ID,
+    promise=PROMISE,
+    reason="promised by former-system",
+)
+ERASED = ReporterErased(
+    fact_id=FactId("operator/letter-12/reporter-erased"),
+    case_id=CASE_ID,
+    recorded_at=AT,
+    source=Source(inbox="progress-desk", generation=1, partition=0, offset=3),
+    author=Author("operator"),
+)
+
 DEAD_LETTER = DeadLetter(
     source=SOURCE,
     recorded_at=AT,
@@ -155,6 +191,17 @@ SUBMISSION = Submission(
 )
 REPORTER = Reporter(name="شهروند", phone="09120000000", email="citizen@example.org")
 REPAIR = Repair(source=SOURCE, recorded_at=AT, attempt=1, why="gap", payload="e30=")
+IMPORTED = ImportedCase(
+    municipality=CITY,
+    system="former-system",
+    reference="101001240740",
+    channel="phone",
+    text="چراغ‌های پارک خاموش است",
+    opened_at=AT - timedelta(days=900),
+    department=PARKS,
+    category=LIGHTS,
+)
+ERASURE = Erasure(case_id=CASE_ID, reference="letter-12", author=Author("operator"))
 REPORT = ProgressReport(case_id=CASE_ID, did="acknowledged")
 KEY = Key(case_id=CASE_ID, kid="9f86d081884c7d65", wrapped="d3JhcHBlZA==")
 CONTENT = Content(text="چراغ‌های پارک خاموش است")
@@ -209,13 +256,26 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
             district=District("2"),
             area=Area(lat=35.96, lon=50.68),
             occurred_at=AT - timedelta(hours=1),
+            occurred_at_counts=True,
+            historical=True,
         ),
     ),
     "case.routed.v1": (replace(ROUTED, promises=()), ROUTED),
     "case.warned.v1": (WARNED, replace(WARNED, unconfirmed=True)),
     "case.breached.v1": (BREACHED, replace(BREACHED, unconfirmed=True)),
     "case.acknowledged.v1": (ACKNOWLEDGED, replace(ACKNOWLEDGED, if_version=5_012)),
-    "case.resolved.v1": (RESOLVED, replace(RESOLVED, evidence=SEALED, if_version=5_012)),
+    "case.resolved.v1": (
+        RESOLVED,
+        replace(
+            RESOLVED, evidence=SEALED, if_version=5_012, occurred_at=AT, occurred_at_counts=True
+        ),
+    ),
+    "case.closed-without-action.v1": (
+        CLOSED,
+        replace(CLOSED, evidence=SEALED, if_version=5_012, occurred_at=AT, occurred_at_counts=True),
+    ),
+    "case.deadline-set.v1": (DEADLINE_SET,),
+    "case.reporter-erased.v1": (ERASED,),
     "submission.v1": (
         SUBMISSION,
         replace(
@@ -241,6 +301,17 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
             author=Author("desk"),
         ),
     ),
+    "imported-case.v1": (
+        IMPORTED,
+        replace(
+            IMPORTED,
+            place=PLACE,
+            reporter=REPORTER,
+            deadline=AT - timedelta(days=899),
+            closing=ImportedClosing(at=AT - timedelta(days=898), without_action="no-action-needed"),
+        ),
+    ),
+    "erasure.v1": (ERASURE,),
     "repair.v1": (REPAIR, replace(REPAIR, why="replay", to_centre=True)),
     "dead-letter.v1": (DEAD_LETTER,),
     "key.v1": (KEY, replace(KEY, phone_index="5e884898da280471")),
@@ -261,5 +332,8 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     ),
     "content": (CONTENT, replace(CONTENT, place=PLACE, reporter=REPORTER)),
     "evidence": (Evidence(), Evidence(note="لامپ‌ها عوض شد", evidence=("photo-1",))),
-    "policy": (POLICY,),
+    "policy": (
+        POLICY,
+        replace(POLICY, imports=(ImportPolicy(system="former-system", times="claimed"),)),
+    ),
 }

@@ -5,6 +5,7 @@ Times are aware and in UTC. Nothing here identifies a person but what is sealed.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from schemas.sealed import Sealed
@@ -14,6 +15,7 @@ from schemas.vocabulary import (
     Category,
     Channel,
     ClockKind,
+    ClosingReason,
     Department,
     District,
     FactId,
@@ -26,12 +28,16 @@ from schemas.vocabulary import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The inbox position a fact was decided from. A restored inbox has a new generation."""
+    """The inbox position a fact was decided from. A restored inbox has a new generation.
+
+    With `more`, another fact of the same message follows, and is its outcome.
+    """
 
     inbox: str
     generation: int
     partition: int
     offset: int
+    more: Literal[True] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A citizen's message became a case. What it says is sealed with a key of that case."""
+    """A citizen's message became a case. What it says is sealed with a key of that case.
+
+    `historical`: another system's past, which nobody is told of any more.
+    `occurred_at` is what the reporter claims; where `occurred_at_counts`, policy takes it for true.
+    """
 
     type: Literal["case.submitted.v1"] = "case.submitted.v1"
     fact_id: FactId
@@ -84,6 +94,8 @@ class Submitted:
     district: District | None = None
     area: Area | None = None
     occurred_at: Moment | None = None
+    occurred_at_counts: bool = False
+    historical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +187,68 @@ class Resolved:
     department: Department
     evidence: Sealed | None = None
     if_version: int | None = None
+    occurred_at: Moment | None = None
+    occurred_at_counts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedWithoutAction:
+    """Nothing was fixed, and nothing more will be done. It is never counted as resolved."""
+
+    type: Literal["case.closed-without-action.v1"] = "case.closed-without-action.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
+    municipality: Municipality
+    department: Department
+    why: ClosingReason
+    evidence: Sealed | None = None
+    if_version: int | None = None
+    occurred_at: Moment | None = None
+    occurred_at_counts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineSet:
+    """A clock has the deadline that is stated here, whatever a policy would promise."""
+
+    type: Literal["case.deadline-set.v1"] = "case.deadline-set.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
+    municipality: Municipality
+    cause: FactId
+    promise: Promise
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReporterErased:
+    """Who reported it, and what they said, is to be forgotten for ever; the case stays counted."""
+
+    type: Literal["case.reporter-erased.v1"] = "case.reporter-erased.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
 
 
 Notice = Warned | Breached
-Progress = Acknowledged | Resolved
-Fact = Submitted | Routed | Warned | Breached | Acknowledged | Resolved
+Closing = Resolved | ClosedWithoutAction
+Progress = Acknowledged | Closing
+Fact = Submitted | Routed | DeadlineSet | Notice | Progress | ReporterErased
+
+
+def time_that_counts(fact: Fact) -> datetime:
+    """When it happened: when it reached us, or what was claimed where policy takes that for true.
+
+    Intervals are measured by it; what was recorded when is another question.
+    """
+    if isinstance(fact, Submitted | Closing) and fact.occurred_at_counts and fact.occurred_at:
+        return fact.occurred_at
+    return fact.recorded_at

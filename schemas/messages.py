@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     Category,
     Channel,
     ClockKind,
+    ClosingReason,
     DeadLetterKind,
     Department,
     District,
@@ -86,6 +87,43 @@ class ProgressReport:
     department: Department | None = None
     municipality: Municipality | None = None
     author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedClosing:
+    """How and when another system closed a case; with a reason, nothing was fixed."""
+
+    at: Moment
+    without_action: ClosingReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCase:
+    """A case of another system's past. `system` and `reference` name it there."""
+
+    type: Literal["imported-case.v1"] = "imported-case.v1"
+    municipality: Municipality
+    system: str
+    reference: str
+    channel: Channel
+    text: str
+    opened_at: Moment
+    department: Department
+    category: Category
+    place: Place | None = None
+    reporter: Reporter | None = None
+    deadline: Moment | None = None
+    closing: ImportedClosing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """An order to forget who reported a case and what they said."""
+
+    type: Literal["erasure.v1"] = "erasure.v1"
+    case_id: CaseId
+    reference: str
+    author: Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,4 +218,6 @@ class Evidence:
     evidence: tuple[str, ...] = field(default=())
 
 
-Message = Submission | ProgressReport | Repair | DeadLetter | Key | Delivery
+Message = (
+    Submission | ProgressReport | ImportedCase | Erasure | Repair | DeadLetter | Key | Delivery
+)

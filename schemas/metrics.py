@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
-PROCESSORS = ("router-intake", "router-progress", "router-repairs")
+PROCESSORS = ("router-intake", "router-progress", "router-imports", "router-repairs")
 JUDGEMENTS = ("effective", "refused", "duplicate", "unreadable", "unfoldable")
 DEAD_LETTER_KINDS: tuple[DeadLetterKind, ...] = get_args(DeadLetterKind)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from schemas.calendar import Calendar
 from schemas.vocabulary import Category, Channel, Department, Municipality, PolicyVersion, Priority
@@ -67,6 +68,14 @@ class AdapterPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPolicy:
+    """Another system whose past may be imported, and whether the times that it kept are taken."""
+
+    system: str
+    times: Literal["claimed", "recorded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One closed version. `calendar_id` is the municipality's; a department may have its own."""
 
@@ -86,3 +95,4 @@ class Policy:
     adapters: tuple[AdapterPolicy, ...] = ()
     place_words: tuple[str, ...] = ()
     """Words such as "beside": what follows them is where, seldom what."""
+    imports: tuple[ImportPolicy, ...] = ()

@@ -13,6 +13,10 @@ DEAD_LETTERS = "dead-letters"
 POLICIES = "policies"
 REPAIRS = "repairs"
 PROGRESS_DESK = "progress-desk"
+IMPORTS = "imports"
+
+HEARTBEAT = "heartbeat/"
+"""What the key of a keyring record without meaning begins with; the partition follows."""
 
 # Fixed for ever: a case's facts must stay in one partition, in the order they were appended.
 LOG_PARTITIONS = 8
@@ -25,15 +29,18 @@ LOG_BYTES_MAX = 1024 * 1024
 # A dead letter holds a whole inbox record, sealed and in base64.
 DEAD_LETTER_BYTES_MAX = 2 * 1024 * 1024
 
-RouterKind = Literal["intake", "progress", "repairs"]
+RouterKind = Literal["intake", "progress", "imports", "repairs"]
 # The Kafka group of each kind of router; the accountant reads what they have committed.
 ROUTER_GROUPS: Mapping[RouterKind, str] = {
     "intake": "peygir-router-intake",
     "progress": "peygir-router-progress",
+    "imports": "peygir-router-imports",
     "repairs": "peygir-router-repairs",
 }
 
-Writer = Literal["edge", "router", "timer", "dispatcher", "accountant", "operator", "outside"]
+Writer = Literal[
+    "edge", "router", "timer", "dispatcher", "accountant", "janitor", "operator", "outside"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,14 @@ class Topic:
     append_time: bool = False
     compacted: bool = False
     retention_days: int | None = None
+    compacted_within_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportInbox:
+    """The inbox of other systems' past, which our operators fill."""
+
+    topic: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +110,12 @@ def edge_inboxes() -> tuple[IntakeInbox, ...]:
     return tuple(IntakeInbox(topic=intake_of(channel), channel=channel) for channel in CHANNELS)
 
 
-def fixed_topics(*, dead_letter_days: int) -> tuple[Topic, ...]:
+def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic, ...]:
     """The topics that every installation has, whatever its municipalities."""
     return (
         *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
-        _progress(PROGRESS_DESK, "edge"),
+        _progress(PROGRESS_DESK, "edge", "operator"),
+        _imports(),
         Topic(
             name=REPAIRS,
             purpose="messages whose outcome is missing, and replays",
@@ -110,7 +126,7 @@ def fixed_topics(*, dead_letter_days: int) -> tuple[Topic, ...]:
             bytes_max=2 * INBOX_BYTES_MAX,
             append_time=True,
         ),
-        *_log(),
+        *_log(keyring_days),
         Topic(
             name=DEAD_LETTERS,
             purpose="what could not be processed, sealed, with the reason",
@@ -150,7 +166,7 @@ def municipal_topics(
     )
 
 
-def _log() -> tuple[Topic, ...]:
+def _log(keyring_days: int) -> tuple[Topic, ...]:
     """What is kept for ever: a case's facts and, in the same partition, its keys."""
     return (
         Topic(
@@ -167,10 +183,11 @@ def _log() -> tuple[Topic, ...]:
             purpose="each case's wrapped keys; a tombstone is an erasure",
             key="case id/kid",
             partitions=LOG_PARTITIONS,
-            writers=("router",),
+            writers=("router", "janitor"),
             readers=("projector",),
             bytes_max=LOG_BYTES_MAX,
             compacted=True,
+            compacted_within_days=keyring_days,
         ),
     )
 
@@ -188,13 +205,26 @@ def _intake(name: str, writer: Writer) -> Topic:
     )
 
 
-def _progress(name: str, writer: Writer) -> Topic:
+def _imports() -> Topic:
+    return Topic(
+        name=IMPORTS,
+        purpose="cases of other systems' past, raw",
+        key="case id",
+        partitions=INTAKE_PARTITIONS,
+        writers=("operator",),
+        readers=("router imports",),
+        bytes_max=INBOX_BYTES_MAX,
+        append_time=True,
+    )
+
+
+def _progress(name: str, *writers: Writer) -> Topic:
     return Topic(
         name=name,
         purpose="what departments report of their cases, raw",
         key="case id",
         partitions=1,
-        writers=(writer,),
+        writers=writers,
         readers=("router progress",),
         bytes_max=INBOX_BYTES_MAX,
         append_time=True,

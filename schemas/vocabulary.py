@@ -26,9 +26,12 @@ Author = NewType("Author", str)
 Channel = Literal["phone", "sms", "web", "app", "email", "messenger"]
 Priority = Literal["urgent", "high", "normal", "low"]
 ClockKind = Literal["first-response", "resolution"]
+ClosingReason = Literal["not-ours", "no-action-needed", "not-possible-now"]
+"""Why a case is closed although nothing was fixed."""
 
 DeadLetterKind = Literal["unreadable", "refused", "too-large", "incident"]
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+CLOSING_REASONS: tuple[ClosingReason, ...] = get_args(ClosingReason)
 CLOCK_KINDS: tuple[ClockKind, ...] = get_args(ClockKind)

@@ -6,7 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,11 +21,11 @@ from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from services.provision.tables import lay_out
 from streams import postgres
-from streams.core.case import Case
 from streams.kafka import Broker, Log, reader
-from streams.projector import rows, tables
+from streams.projector import tables
 from streams.projector.batch import Batch
-from streams.projector.folding import Judged, fold
+from streams.projector.folding import fold
+from streams.projector.projection import changes_of
 from tests.builders import CENTRE, CITY, PARKS
 from tests.topics import make_fixed_topics, make_topic
 
@@ -72,7 +72,7 @@ class Ground:
         cases = {record.fact.case_id for record in batch.facts}
         judged = fold(await tables.known_states(self.connection, cases), batch.facts)
         async with self.connection.transaction():
-            await tables.write(self.connection, batch, _changes(judged))
+            await tables.write(self.connection, batch, changes_of(batch, judged, []))
             await self.move({number: to for (_, number), to in batch.next_offsets.items()})
 
     async def positions(self) -> dict[int, int]:
@@ -171,18 +171,6 @@ async def ground(kafka: str, database: str) -> AsyncIterator[Ground]:
         await one.project()
         await connection.execute("delete from desk.leases")
         yield one
-
-
-def _changes(judged: Sequence[Judged]) -> tables.Changes:
-    last = {one.record.fact.case_id: one for one in judged}.values()
-    after = [(one.state, one.record.partition) for one in last if isinstance(one.state, Case)]
-    known = [(case, partition) for case, partition in after if case.known]
-    return tables.Changes(
-        facts=[rows.fact_row(one) for one in judged],
-        cases=[rows.case_row(case, partition) for case, partition in known],
-        clocks=[row for case, partition in known for row in rows.clock_rows(case, partition)],
-        outbox=[row for one in judged for row in rows.outbox_rows(one)],
-    )
 
 
 def now() -> datetime:

@@ -1,6 +1,14 @@
 -- The projection: the state of every case as the fold of the log. Rebuildable; written by the
 -- projector alone, but for the marks, which the accountant moves.
--- A rebuild makes a fresh schema and swaps it in, so nothing here is ever altered in place.
+-- A rebuild makes a fresh schema and swaps it in, so nothing here is ever altered in place. The
+-- tables stand here; what finds rows in them quickly, in projection_indexes.sql.
+
+-- One row: which build of the projection this is, and the digest of the SQL that laid it out.
+create table about (
+    generation       text not null default gen_random_uuid()::text,
+    layout           text not null,
+    made_at          timestamptz not null default now()
+);
 
 -- One row a log partition: how far it is read, and who owns it until when.
 create table log_positions (
@@ -27,7 +35,6 @@ create table facts (
     fact             jsonb not null,
     primary key (log_partition, log_offset)
 );
-create index facts_of_case on facts (case_id, log_offset);
 
 create table cases (
     case_id          text primary key,
@@ -37,9 +44,12 @@ create table cases (
     channel          text not null,
     state            text not null,
     tracking_code    text not null,
-    submitted_at     timestamptz not null,
+    submitted_at     timestamptz not null,  -- the time that counts
+    recorded_at      timestamptz not null,
     submitted_offset bigint not null,
     occurred_at      timestamptz,
+    closed_at        timestamptz,
+    due_at           timestamptz,  -- the first deadline that is still to be kept, passed or not
     department       text,
     category         text,
     priority         text,
@@ -49,9 +59,19 @@ create table cases (
     lon              double precision,
     routing_reason   text,
     policy_version   text,
+    historical       boolean not null,
+    times_reversed   boolean not null,
+    erased_at        timestamptz,
     unfoldable       text
 );
-create index cases_by_tracking_code on cases (tracking_code);
+
+-- What a submission says as it is compared: normalised words, parted by spaces. Deleted with the
+-- contents, and apart from `cases`, whose rows change.
+create table case_words (
+    case_id          text primary key,
+    log_partition    int not null,
+    words            text not null
+);
 
 -- What was sealed in a fact, in the open, here alone: a submission's {text, place, reporter}, a
 -- resolution's {note, evidence}. Deleted when the case's keys are.
@@ -71,20 +91,21 @@ create table clocks (
     started_at       timestamptz not null,
     deadline         timestamptz not null,
     stopped_at       timestamptz,
+    voided           boolean not null,
     next_due_at      timestamptz,
     primary key (case_id, kind)
 );
-create index clocks_due on clocks (log_partition, next_due_at) where next_due_at is not null;
 
--- The wrapped keys, as the keyring topic has them.
+-- The wrapped keys, as the keyring topic has them. An erased case's key is forgotten at once: what
+-- is left is a row that is owed a tombstone.
 create table keyring (
     case_id          text not null,
     kid              text not null,
-    wrapped          text not null,
+    log_partition    int not null,
+    wrapped          text,
     phone_index      text,
     primary key (case_id, kid)
 );
-create index keyring_by_phone on keyring (phone_index) where phone_index is not null;
 
 -- What became effective and for whom; delivered positions stand in desk and survive a rebuild.
 create table outbox (

@@ -10,14 +10,16 @@ from schemas.vocabulary import Department, Municipality
 PROCESSES = {
     "outside": "channels' and departments' systems",
     "edge": "edge: intake and API",
-    "router": "router: intake · progress · repairs",
-    "router intake": "router: intake · progress · repairs",
-    "router progress": "router: intake · progress · repairs",
-    "router repairs": "router: intake · progress · repairs",
+    "router": "router: intake · progress · imports · repairs",
+    "router intake": "router: intake · progress · imports · repairs",
+    "router progress": "router: intake · progress · imports · repairs",
+    "router imports": "router: intake · progress · imports · repairs",
+    "router repairs": "router: intake · progress · imports · repairs",
     "projector": "projector",
     "accountant": "accountant",
     "timer": "sla-timer",
     "dispatcher": "dispatcher",
+    "janitor": "janitor",
     "operator": "operator: the peygir command",
     "department": "a department's system",
 }
@@ -29,6 +31,7 @@ _THROUGH_POSTGRES = """\
   postgres -->|what is due| sla_timer
   postgres -->|outbox| dispatcher
   postgres <-->|covered positions, marks| accountant
+  postgres -->|marks, owed tombstones| janitor
 """
 
 

@@ -26,6 +26,7 @@ PROVISION = Worker(name="provision", arguments=("-m", "services", "provision", "
 WORKERS = (
     Worker(name="router-intake", arguments=("-m", "streams", "router", "intake")),
     Worker(name="router-progress", arguments=("-m", "streams", "router", "progress")),
+    Worker(name="router-imports", arguments=("-m", "streams", "router", "imports")),
     Worker(name="router-repairs", arguments=("-m", "streams", "router", "repairs")),
     Worker(name="projector", arguments=("-m", "streams", "projector")),
     Worker(name="accountant", arguments=("-m", "streams", "accountant")),

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 from kafka import KafkaAdminClient
 
+from schemas.kafka import KafkaAccess
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.topics import Topic, fixed_topics, municipal_topics
@@ -16,7 +17,7 @@ from services.policy.draft import Draft
 from services.policy.load import load
 from services.policy.problems import PolicyError
 from services.policy.publish import PublishError, publish, versions
-from services.provision.tables import OtherClusterError, lay_out
+from services.provision.tables import OtherClusterError, OtherLayoutError, lay_out
 from services.provision.topics import bring_about
 
 CONNECT_SECONDS_MAX = 30
@@ -76,7 +77,7 @@ async def _database(
             say("made an empty projection")
         if make_keys is not None and await make_keys(connection, settings.data):
             say(f"made the demo's keys: {settings.data / 'demo.json'}")
-    except OtherClusterError as error:
+    except (OtherClusterError, OtherLayoutError) as error:
         raise ProvisionError(str(error)) from error
     except asyncpg.PostgresError as error:
         words = f"the tables cannot be laid out ({type(error).__name__})"
@@ -86,7 +87,9 @@ async def _database(
 
 
 def _topics(client: KafkaAdminClient, settings: Settings, say: Say) -> None:
-    wanted = fixed_topics(dead_letter_days=settings.dead_letter_days)
+    wanted = fixed_topics(
+        dead_letter_days=settings.dead_letter_days, keyring_days=settings.keyring_days
+    )
     _bring_about(client, wanted, settings, say)
 
 
@@ -141,7 +144,8 @@ def _publish(settings: Settings, draft: Draft, now: datetime, say: Say) -> None:
         say(f"published {outcome.policy.version}")
 
 
-def _kafka(settings: Settings) -> str:
-    if settings.kafka is None:
+def _kafka(settings: Settings) -> KafkaAccess:
+    access = settings.kafka_access
+    if access is None:
         raise ProvisionError("PEYGIR_KAFKA is not set")
-    return settings.kafka
+    return access

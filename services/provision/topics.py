@@ -39,6 +39,10 @@ def configuration(topic: Topic) -> dict[str, str]:
     }
     if topic.compacted:
         kept["delete.retention.ms"] = str(DELETED_MARKERS_MS)
+    if topic.compacted_within_days is not None:
+        # A record is compacted once its segment is closed: both have to come to pass in time.
+        half = str(topic.compacted_within_days * DAY_MS // 2)
+        kept |= {"max.compaction.lag.ms": half, "segment.ms": half}
     return kept
 
 

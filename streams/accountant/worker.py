@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from aiokafka.structs import TopicPartition
 
 from schemas import metrics
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, LOG_PARTITIONS, ROUTER_GROUPS
+from schemas.topics import CASE_FACTS, DEAD_LETTERS, IMPORTS, LOG_PARTITIONS, ROUTER_GROUPS
 from streams import postgres
 from streams.accountant.ledger import Ledger, Standings
 from streams.accountant.repairs import Repairs
@@ -14,8 +14,8 @@ from streams.core.accounting import InboxPartition, gaps
 from streams.kafka import STOP_SECONDS_MAX, Broker, Log
 from streams.process import Worker
 
-INBOXES = ("intake-", "progress-")
-GROUPS = (ROUTER_GROUPS["intake"], ROUTER_GROUPS["progress"])
+INBOXES = ("intake-", "progress-", IMPORTS)
+GROUPS = tuple(ROUTER_GROUPS[kind] for kind in ("intake", "progress", "imports"))
 LIST_SECONDS = 5.0  # How soon a new inbox is accounted for.
 PROJECTOR_WAIT_SECONDS = 5.0
 PROJECTOR_LOOK_SECONDS = 0.02

@@ -33,8 +33,8 @@ class Clock:
     """One promise and what became of it.
 
     *breached*: its deadline passed and was announced; it still runs. *met* and *missed* are the
-    verdict, by the time the stopping fact reached its inbox. `voided`: a breach was announced and
-    the verdict showed it wrong.
+    verdict, by the time that counts of the stopping fact. `voided`: a breach was announced and the
+    verdict showed it wrong. *silent*: it is judged, and nothing of it is ever announced.
     """
 
     promise: Promise
@@ -43,6 +43,7 @@ class Clock:
     stopped_at: datetime | None = None
     announced: frozenset[int] = frozenset()
     voided: bool = False
+    silent: bool = False
 
     @property
     def kind(self) -> ClockKind:
@@ -55,7 +56,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The fold of a case's facts. `version` is the log offset of the last effective one."""
+    """The fold of a case's facts. `version` is the log offset of the last effective one.
+
+    `times_reversed`: it is said to have been closed before it was opened.
+    """
 
     case_id: CaseId
     state: State = "unknown"
@@ -65,12 +69,25 @@ class Case:
     submitted_offset: int = -1
     routed: Routed | None = None
     clocks: tuple[Clock, ...] = ()
+    closed_at: datetime | None = None
+    times_reversed: bool = False
+    erased_at: datetime | None = None
     effective: frozenset[FactId] = frozenset()
     refused: frozenset[FactId] = frozenset()
 
     @property
     def known(self) -> bool:
         return self.state != "unknown"
+
+    @property
+    def historical(self) -> bool:
+        """Another system's past: folded and counted, and nobody is told of it."""
+        return self.submitted is not None and self.submitted.historical
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The first deadline that is still to be kept, passed or not."""
+        return min((clock.promise.deadline for clock in self.clocks if clock.open), default=None)
 
     @property
     def department(self) -> Department | None:

@@ -3,8 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schemas.facts import Acknowledged, Area, Progress, Promise, Resolved, Routed, Source, Submitted
-from schemas.messages import Content, ProgressReport, Submission
+from schemas.facts import (
+    Acknowledged,
+    Area,
+    Progress,
+    Promise,
+    ReporterErased,
+    Resolved,
+    Routed,
+    Source,
+    Submitted,
+)
+from schemas.messages import Content, Erasure, Place, ProgressReport, Submission
 from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox, ProgressInbox
 from schemas.vocabulary import Author, CaseId, Department, Municipality
@@ -122,14 +132,32 @@ def progress(
     return replace(fact, evidence=evidence) if isinstance(fact, Resolved) else fact
 
 
+def erased(erasure: Erasure, source: Source, at: datetime) -> ReporterErased:
+    """The fact that an order to forget becomes. Raises `RefusedError`."""
+    for pointer, value in (("/case_id", erasure.case_id), ("/reference", erasure.reference)):
+        if not 0 < len(value) <= REFERENCE_CHARACTERS_MAX or "\x00" in value:
+            raise RefusedError(f"{pointer}: is empty, too long, or holds a NUL character")
+    return ReporterErased(
+        fact_id=progress_id(erasure.author, erasure.reference, source, "reporter-erased"),
+        case_id=erasure.case_id,
+        recorded_at=at,
+        source=source,
+        author=erasure.author,
+    )
+
+
+def area_of(place: Place | None) -> Area | None:
+    """Where it is, as far as that may stay in the open."""
+    if place is None or place.lat is None or place.lon is None:
+        return None
+    return Area(lat=round(place.lat, AREA_DECIMALS), lon=round(place.lon, AREA_DECIMALS))
+
+
 def _submitted(
     submission: Submission, identity: Identity, source: Source, at: datetime
 ) -> Submitted:
     assert submission.author is not None, "an admitted submission has an author"
     place = submission.place
-    area = None
-    if place is not None and place.lat is not None and place.lon is not None:
-        area = Area(lat=round(place.lat, AREA_DECIMALS), lon=round(place.lon, AREA_DECIMALS))
     return Submitted(
         fact_id=submitted_id(identity.case_id, identity.digest),
         case_id=identity.case_id,
@@ -143,7 +171,7 @@ def _submitted(
         tracking_code=identity.tracking_code,
         category_chosen=submission.category,
         district=place.district if place else None,
-        area=area,
+        area=area_of(place),
         occurred_at=submission.occurred_at,
     )
 

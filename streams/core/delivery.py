@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from schemas.facts import Acknowledged, Breached, Fact, Resolved, Routed, Submitted, Warned
+from schemas.facts import (
+    Acknowledged,
+    Breached,
+    ClosedWithoutAction,
+    DeadlineSet,
+    Fact,
+    ReporterErased,
+    Resolved,
+    Routed,
+    Submitted,
+    Warned,
+)
 from schemas.messages import DeliveryKind
 from schemas.vocabulary import Department, Municipality
 from streams.core.case import Case, Judgement
@@ -22,6 +33,8 @@ class Outgoing:
 
 def outgoing(case: Case, fact: Fact, judgement: Judgement) -> tuple[Outgoing, ...]:
     """What follows from a fact for the departments; `case` is the case after it."""
+    if case.historical:
+        return ()
     match judgement.verdict:
         case "duplicate":
             return ()
@@ -45,7 +58,15 @@ def _of_an_effect(case: Case, fact: Fact) -> tuple[Outgoing, ...]:
         case Breached():
             words = f"the deadline for {_named(fact)} has passed"
             return (_to(municipality, fact.department, "breached", words),)
-        case Submitted() | Warned() | Acknowledged() | Resolved():
+        case (
+            Submitted()
+            | Warned()
+            | DeadlineSet()
+            | Acknowledged()
+            | Resolved()
+            | ClosedWithoutAction()
+            | ReporterErased()
+        ):
             return ()
         case _:
             assert_never(fact)
@@ -53,12 +74,12 @@ def _of_an_effect(case: Case, fact: Fact) -> tuple[Outgoing, ...]:
 
 def _of_a_refusal(case: Case, fact: Fact, reason: str) -> tuple[Outgoing, ...]:
     match fact:
-        case Acknowledged() | Resolved():
+        case Acknowledged() | Resolved() | ClosedWithoutAction():
             return (_to(fact.municipality, fact.department, "refused", reason),)
         case Routed() if fact.cause in case.refused:
             words = "another message came under the key of this case, with other content"
             return (_to(fact.municipality, fact.centre, "conflict", words),)
-        case Submitted() | Routed() | Warned() | Breached():
+        case Submitted() | Routed() | Warned() | Breached() | DeadlineSet() | ReporterErased():
             return ()
         case _:
             assert_never(fact)

@@ -10,16 +10,21 @@ from typing import assert_never
 from schemas.facts import (
     Acknowledged,
     Breached,
+    ClosedWithoutAction,
+    DeadlineSet,
     Fact,
     Notice,
     Progress,
+    ReporterErased,
     Resolved,
     Routed,
     Submitted,
     Warned,
+    time_that_counts,
 )
-from schemas.vocabulary import CaseId, ClockKind
+from schemas.vocabulary import CaseId
 from streams.core.case import Case, Clock, Judgement, Positioned
+from streams.core.effects import applied
 from streams.core.transitions import after
 
 FACTS_OF_A_CASE_MAX = 2_000  # A sender gone wild fills its own case, never the whole projection.
@@ -55,14 +60,14 @@ def step(case: Case, positioned: Positioned) -> tuple[Case, Judgement]:
     fact = positioned.fact
     if fact.fact_id in case.effective or fact.fact_id in case.refused:
         return case, DUPLICATE
-    refusal = _refusal(case, fact)
+    refusal = _too_many(case) or _refusal(case, fact)
     if refusal is not None:
         refused = case.refused
         if len(refused) < FACTS_OF_A_CASE_MAX:
             refused = refused | {fact.fact_id}
         return replace(case, refused=refused), Judgement(verdict="refused", reason=refusal)
     changed = replace(
-        _applied(case, positioned),
+        applied(case, positioned),
         version=positioned.offset,
         effective=case.effective | {fact.fact_id},
         counted_at=_counted(case, fact),
@@ -74,12 +79,17 @@ def _counted(case: Case, fact: Fact) -> datetime | None:
     """The time that intervals are ordered by: it never steps back, and notices never move it."""
     if isinstance(fact, Notice):
         return case.counted_at
-    return max(case.counted_at or fact.recorded_at, fact.recorded_at)
+    counts = time_that_counts(fact)
+    return max(case.counted_at or counts, counts)
+
+
+def _too_many(case: Case) -> str | None:
+    if len(case.effective) >= FACTS_OF_A_CASE_MAX:
+        return f"the case already has {FACTS_OF_A_CASE_MAX} facts"
+    return None
 
 
 def _refusal(case: Case, fact: Fact) -> str | None:
-    if len(case.effective) >= FACTS_OF_A_CASE_MAX:
-        return f"the case already has {FACTS_OF_A_CASE_MAX} facts"
     match fact:
         case Submitted():
             return _submitted_refusal(case)
@@ -87,8 +97,12 @@ def _refusal(case: Case, fact: Fact) -> str | None:
             return _routed_refusal(case, fact)
         case Warned() | Breached():
             return _notice_refusal(case, fact)
-        case Acknowledged() | Resolved():
+        case Acknowledged() | Resolved() | ClosedWithoutAction():
             return _progress_refusal(case, fact)
+        case DeadlineSet():
+            return _deadline_refusal(case, fact)
+        case ReporterErased():
+            return _erasure_refusal(case, fact)
         case _:
             assert_never(fact)
 
@@ -104,6 +118,22 @@ def _routed_refusal(case: Case, routed: Routed) -> str | None:
         return "what it decides on was refused, or is not here"
     if after(case.state, routed.type) is None:
         return f"the case is {case.state}"
+    return None
+
+
+def _deadline_refusal(case: Case, fact: DeadlineSet) -> str | None:
+    if case.routed is None or fact.cause not in case.effective:
+        return "what it rests on was refused, or is not here"
+    if after(case.state, fact.type) is None:
+        return f"the case is {case.state}"
+    return None
+
+
+def _erasure_refusal(case: Case, fact: ReporterErased) -> str | None:
+    if case.erased_at is not None:
+        return "it is erased already"
+    if after(case.state, fact.type) is None:
+        return "there is no such case"
     return None
 
 
@@ -125,6 +155,8 @@ def _notice_refusal(case: Case, notice: Notice) -> str | None:
     clock = case.clock(notice.clock)
     if clock is None or clock.set_by != notice.cause:
         return "that deadline is not the case's"
+    if clock.silent:
+        return "nobody is told of another system's past"
     if clock.state != "running":
         return f"the clock is {clock.state}"
     due_at = _due_at(clock, notice)
@@ -140,56 +172,3 @@ def _due_at(clock: Clock, notice: Notice) -> datetime | None:
         return clock.promise.deadline
     points = clock.promise.warnings
     return next((point.at for point in points if point.percent == notice.percent), None)
-
-
-def _applied(case: Case, positioned: Positioned) -> Case:
-    fact = positioned.fact
-    match fact:
-        case Submitted():
-            return replace(
-                case, state="submitted", submitted=fact, submitted_offset=positioned.offset
-            )
-        case Routed():
-            clocks = tuple(Clock(promise=one, set_by=fact.fact_id) for one in fact.promises)
-            return replace(case, state="routed", routed=fact, clocks=clocks)
-        case Warned():
-            return _with_clock(case, fact.clock, announced=frozenset({fact.percent}))
-        case Breached():
-            return _with_clock(case, fact.clock, breached=True)
-        case Acknowledged():
-            stopped = _stopped(case, fact, ("first-response",))
-            return replace(stopped, state="acknowledged")
-        case Resolved():
-            stopped = _stopped(case, fact, ("first-response", "resolution"))
-            return replace(stopped, state="resolved")
-        case _:
-            assert_never(fact)
-
-
-def _with_clock(
-    case: Case, kind: ClockKind, *, announced: frozenset[int] = frozenset(), breached: bool = False
-) -> Case:
-    def changed(clock: Clock) -> Clock:
-        if clock.kind != kind:
-            return clock
-        state = "breached" if breached else clock.state
-        return replace(clock, state=state, announced=clock.announced | announced)
-
-    return replace(case, clocks=tuple(changed(clock) for clock in case.clocks))
-
-
-def _stopped(case: Case, fact: Progress, kinds: tuple[ClockKind, ...]) -> Case:
-    """The clocks with those kinds stopped, each judged by the fact's own inbox time."""
-
-    def stopped(clock: Clock) -> Clock:
-        if clock.kind not in kinds or not clock.open:
-            return clock
-        met = fact.recorded_at <= clock.promise.deadline
-        return replace(
-            clock,
-            state="met" if met else "missed",
-            stopped_at=fact.recorded_at,
-            voided=met and clock.state == "breached",
-        )
-
-    return replace(case, clocks=tuple(stopped(clock) for clock in case.clocks))

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from schemas.policy import Policy
 from schemas.topics import (
+    IMPORTS,
     PROGRESS_DESK,
+    ImportInbox,
     IntakeInbox,
     ProgressInbox,
     adapter_intake_of,
@@ -13,7 +15,7 @@ from schemas.topics import (
 )
 from streams.core.in_force import Published
 
-Inbox = IntakeInbox | ProgressInbox
+Inbox = IntakeInbox | ProgressInbox | ImportInbox
 Inboxes = Mapping[str, Inbox]
 
 
@@ -24,6 +26,7 @@ def inboxes(published: Published) -> Inboxes:
     """
     found: dict[str, Inbox] = {one.topic: one for one in edge_inboxes()}
     found[PROGRESS_DESK] = ProgressInbox(topic=PROGRESS_DESK)
+    found[IMPORTS] = ImportInbox(topic=IMPORTS)
     for versions in published.values():
         for version in versions:
             found.update((one.topic, one) for one in _municipal(version.policy))

@@ -10,7 +10,7 @@ from streams.core.ids import caused_by
 
 def next_due_at(clock: Clock) -> datetime | None:
     """When the clock's next notice is due; none when nothing more is to be said."""
-    if clock.state != "running":
+    if clock.state != "running" or clock.silent:
         return None
     owed = (one.at for one in clock.promise.warnings if one.percent not in clock.announced)
     return min((*owed, clock.promise.deadline))
@@ -30,7 +30,7 @@ def notices_due(
     owed = [
         notice
         for clock in case.clocks
-        if clock.state == "running"
+        if clock.state == "running" and not clock.silent
         for notice in _steps(case, clock, now=now, sure=sure)
         if notice.due_at < up_to and notice.fact_id not in case.effective | case.refused
     ]

@@ -3,16 +3,36 @@
 from collections.abc import Mapping
 from typing import Literal
 
-State = Literal["unknown", "submitted", "routed", "acknowledged", "resolved"]
-Step = Literal["case.submitted.v1", "case.routed.v1", "case.acknowledged.v1", "case.resolved.v1"]
+State = Literal["unknown", "submitted", "routed", "acknowledged", "resolved", "closed"]
+Step = Literal[
+    "case.submitted.v1",
+    "case.routed.v1",
+    "case.deadline-set.v1",
+    "case.acknowledged.v1",
+    "case.resolved.v1",
+    "case.closed-without-action.v1",
+    "case.reporter-erased.v1",
+]
 
 # A later fact type is a row here and a branch in the fold; nothing else lists states.
 TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
     "unknown": {"case.submitted.v1": "submitted"},
-    "submitted": {"case.routed.v1": "routed"},
-    "routed": {"case.acknowledged.v1": "acknowledged", "case.resolved.v1": "resolved"},
-    "acknowledged": {"case.resolved.v1": "resolved"},
-    "resolved": {},
+    "submitted": {"case.routed.v1": "routed", "case.reporter-erased.v1": "submitted"},
+    "routed": {
+        "case.deadline-set.v1": "routed",
+        "case.acknowledged.v1": "acknowledged",
+        "case.resolved.v1": "resolved",
+        "case.closed-without-action.v1": "closed",
+        "case.reporter-erased.v1": "routed",
+    },
+    "acknowledged": {
+        "case.deadline-set.v1": "acknowledged",
+        "case.resolved.v1": "resolved",
+        "case.closed-without-action.v1": "closed",
+        "case.reporter-erased.v1": "acknowledged",
+    },
+    "resolved": {"case.reporter-erased.v1": "resolved"},
+    "closed": {"case.reporter-erased.v1": "closed"},
 }
 
 

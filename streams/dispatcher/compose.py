@@ -8,9 +8,12 @@ from schemas.codec import decode, decode_fact
 from schemas.facts import (
     Acknowledged,
     Breached,
+    ClosedWithoutAction,
+    DeadlineSet,
     Fact,
     Notice,
     Promise,
+    ReporterErased,
     Resolved,
     Routed,
     Submitted,
@@ -85,7 +88,14 @@ def _with_what_it_is_about(
             return _with_content(told, decode(content, Content) if content else None)
         case Warned() | Breached():
             return _noticed(told, fact, cause)
-        case Submitted() | Acknowledged() | Resolved():
+        case (
+            Submitted()
+            | DeadlineSet()
+            | Acknowledged()
+            | Resolved()
+            | ClosedWithoutAction()
+            | ReporterErased()
+        ):
             return told
         case _:
             assert_never(fact)

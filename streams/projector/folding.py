@@ -34,6 +34,23 @@ class Judged:
     state: State
     outgoing: tuple[Outgoing, ...] = ()
 
+    @property
+    def effective(self) -> bool:
+        return self.judgement is not None and self.judgement.verdict == "effective"
+
+    @property
+    def repeated(self) -> bool:
+        return self.judgement is not None and self.judgement.verdict == "duplicate"
+
+    @property
+    def erased(self) -> bool:
+        """Whether whoever reported it is to be forgotten by now."""
+        return case_of(self.state).erased_at is not None
+
+
+def case_of(state: State) -> Case:
+    return state.case if isinstance(state, Unfoldable) else state
+
 
 def fold(states: Mapping[CaseId, State], records: Iterable[FactRecord]) -> list[Judged]:
     """Every record judged. `states` knows the cases that exist already."""

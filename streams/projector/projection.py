@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -10,22 +10,29 @@ import asyncpg
 from schemas import metrics
 from schemas.vocabulary import CaseId
 from streams import postgres
-from streams.core.case import Case
-from streams.process import Worker
-from streams.projector import tables
-from streams.projector.batch import Batch, KeyName
-from streams.projector.contents import content_rows, keys_needed
-from streams.projector.folding import Judged, State, Unfoldable, fold
-from streams.projector.positions import Lease, Position, Positions, advance, claim, moved
-from streams.projector.recent import Recent
-from streams.projector.rows import (
+from streams.core.tables import (
+    Row,
     case_row,
     clock_rows,
-    covered_rows,
     fact_row,
     letter_row,
     outbox_rows,
+    outcome_row,
+    position_row,
 )
+from streams.process import Worker
+from streams.projector import tables
+from streams.projector.batch import Batch, KeyName, LetterRecord
+from streams.projector.contents import (
+    Opened,
+    content_row,
+    keys_needed,
+    opened,
+    words_rows,
+)
+from streams.projector.folding import Judged, State, Unfoldable, case_of, fold
+from streams.projector.positions import Lease, Position, Positions, advance, claim, moved
+from streams.projector.recent import Recent
 from streams.projector.tables import Changes
 
 CASES_KEPT_MAX = 20_000
@@ -101,13 +108,14 @@ class Projection:
         with postgres.away():
             found = await tables.wrapped_keys(self._reading, missing)
         for name, wrapped in found.items():
-            self._keys.put(name, wrapped)
+            if wrapped is not None:  # An erased case's key is as good as absent.
+                self._keys.put(name, wrapped)
         return missing - set(found)
 
     async def prepare(self, batch: Batch) -> Prepared:
         judged = fold(await self._states(batch), batch.facts)
-        contents = content_rows(judged, self._wrapped(batch), self._master_key)
-        changes = _changes(batch, judged, contents)
+        contents = opened(judged, self._wrapped(batch), self._master_key)
+        changes = changes_of(batch, judged, list(contents))
         new = moved(self._ahead, batch.next_offsets)
         prepared = Prepared(batch, judged, changes, {one: self._ahead[one] for one in new}, new)
         self._ahead.update(new)
@@ -170,21 +178,41 @@ class Projection:
             meters.observe(metrics.PROJECTION_DELAY_SECONDS, max(delay, 0))
 
 
-def _changes(batch: Batch, judged: list[Judged], contents: Iterable[tables.Row]) -> Changes:
+def changes_of(batch: Batch, judged: list[Judged], contents: list[Opened]) -> Changes:
+    """What a folded batch writes."""
     last = {one.record.fact.case_id: one for one in judged}
-    after = [(_case(one.state), one.record.partition) for one in last.values()]
+    after = [(case_of(one.state), one.record.partition) for one in last.values()]
     cases = [(case, partition) for case, partition in after if case.known]
     return Changes(
-        facts=[fact_row(one) for one in judged],
+        facts=[_fact_row(one) for one in judged],
         cases=[case_row(case, partition) for case, partition in cases],
         clocks=[row for case, partition in cases for row in clock_rows(case, partition)],
         unfoldable=[one.state for one in last.values() if isinstance(one.state, Unfoldable)],
-        outbox=[row for one in judged for row in outbox_rows(one)],
-        contents=list(contents),
-        letters=[letter_row(record) for record in batch.letters],
-        covered=covered_rows(judged, batch.letters),
+        erased=[case.case_id for case, _ in cases if case.erased_at is not None],
+        outbox=[row for one in judged for row in _outbox_rows(one)],
+        contents=[content_row(one) for one in contents],
+        words=list(words_rows(contents)),
+        letters=[letter_row(one.partition, one.offset, one.letter) for one in batch.letters],
+        covered=_covered_rows(judged, batch.letters),
     )
 
 
-def _case(state: State) -> Case:
-    return state.case if isinstance(state, Unfoldable) else state
+def _fact_row(judged: Judged) -> Row:
+    record, judgement = judged.record, judged.judgement
+    if judgement is None:
+        assert isinstance(judged.state, Unfoldable), "a fact is judged, or its case unfoldable"
+        judgement = judged.state.reason
+    return fact_row(record.partition, record.offset, record.text, record.fact, judgement)
+
+
+def _outbox_rows(judged: Judged) -> Iterator[Row]:
+    record = judged.record
+    return outbox_rows(record.partition, record.offset, record.fact, judged.outgoing)
+
+
+def _covered_rows(judged: Iterable[Judged], letters: Iterable[LetterRecord]) -> set[Row]:
+    """The inbox positions that now have an outcome."""
+    outcomes = (outcome_row(one.record.fact) for one in judged)
+    return {row for row in outcomes if row is not None} | {
+        position_row(one.letter.source) for one in letters
+    }

@@ -6,45 +6,57 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from schemas.codec import decode_fact
+from schemas.topics import partition_of
 from schemas.vocabulary import CaseId
 from streams.core.case import Case
+from streams.core.tables import (
+    FACT_COLUMNS,
+    LETTER_COLUMNS,
+    OUTBOX_COLUMNS,
+    WORDS_COLUMNS,
+    Row,
+)
 from streams.projector.batch import Batch, FactRecord, KeyName
 from streams.projector.contents import CONTENT_COLUMNS
 from streams.projector.folding import State, Unfoldable, judge
-from streams.projector.rows import FACT_COLUMNS, LETTER_COLUMNS, OUTBOX_COLUMNS, Row
 
 UNREADABLE_COLUMNS = ("topic", "log_partition", "log_offset", "reason", "record")
 CHANNEL = "peygir_projected"
 
 CASES = """
 insert into cases (
-    case_id, log_partition, version, municipality, channel, state, tracking_code, submitted_at,
-    submitted_offset, occurred_at, department, category, priority, problem_report, district,
-    lat, lon, routing_reason, policy_version
+    case_id, log_partition, version, municipality, channel, state, tracking_code,
+    submitted_at, recorded_at, submitted_offset, occurred_at, closed_at, due_at, department,
+    category, priority, problem_report, district, lat, lon, routing_reason, policy_version,
+    historical, times_reversed, erased_at
 )
 select * from unnest(
     $1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::timestamptz[], $9::bigint[], $10::timestamptz[], $11::text[], $12::text[], $13::text[],
-    $14::boolean[], $15::text[], $16::double precision[], $17::double precision[],
-    $18::text[], $19::text[]
+    $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::timestamptz[],
+    $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::text[],
+    $19::double precision[], $20::double precision[], $21::text[], $22::text[], $23::boolean[],
+    $24::boolean[], $25::timestamptz[]
 )
 on conflict (case_id) do update
-set version = excluded.version, state = excluded.state, department = excluded.department,
-    category = excluded.category, priority = excluded.priority,
-    problem_report = excluded.problem_report, routing_reason = excluded.routing_reason,
-    policy_version = excluded.policy_version
+set version = excluded.version, state = excluded.state, closed_at = excluded.closed_at,
+    due_at = excluded.due_at, department = excluded.department, category = excluded.category,
+    priority = excluded.priority, problem_report = excluded.problem_report,
+    routing_reason = excluded.routing_reason, policy_version = excluded.policy_version,
+    times_reversed = excluded.times_reversed, erased_at = excluded.erased_at
 """
 CLOCKS = """
 insert into clocks (
-    case_id, kind, log_partition, municipality, state, started_at, deadline, stopped_at, next_due_at
+    case_id, kind, log_partition, municipality, state, started_at, deadline, stopped_at,
+    voided, next_due_at
 )
 select * from unnest(
     $1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
-    $7::timestamptz[], $8::timestamptz[], $9::timestamptz[]
+    $7::timestamptz[], $8::timestamptz[], $9::boolean[], $10::timestamptz[]
 )
 on conflict (case_id, kind) do update
 set state = excluded.state, started_at = excluded.started_at, deadline = excluded.deadline,
-    stopped_at = excluded.stopped_at, next_due_at = excluded.next_due_at
+    stopped_at = excluded.stopped_at, voided = excluded.voided,
+    next_due_at = excluded.next_due_at
 """
 UNFOLDABLE = """
 update cases set unfoldable = failed.reason
@@ -58,17 +70,29 @@ insert into covered (inbox, generation, inbox_partition, inbox_offset)
 select * from unnest($1::text[], $2::int[], $3::int[], $4::bigint[])
 on conflict do nothing
 """
+# A key that comes after its case was erased is not kept, and is owed a tombstone like the others.
 KEYS = """
-insert into keyring (case_id, kid, wrapped, phone_index)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+insert into keyring (case_id, kid, log_partition, wrapped, phone_index)
+select
+    new.case_id, new.kid, new.log_partition,
+    case when cases.erased_at is null then new.wrapped end,
+    case when cases.erased_at is null then new.phone_index end
+from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[])
+    as new (case_id, kid, log_partition, wrapped, phone_index)
+left join cases on cases.case_id = new.case_id
 on conflict (case_id, kid) do update
 set wrapped = excluded.wrapped, phone_index = excluded.phone_index
 """
-ERASED_KEYS = """
-delete from keyring using unnest($1::text[], $2::text[]) as erased (case_id, kid)
-where keyring.case_id = erased.case_id and keyring.kid = erased.kid
+DELETED_KEYS = """
+delete from keyring using unnest($1::text[], $2::text[]) as deleted (case_id, kid)
+where keyring.case_id = deleted.case_id and keyring.kid = deleted.kid
 """
-ERASED_CONTENTS = "delete from contents where case_id = any($1::text[])"
+FORGOTTEN_CONTENTS = "delete from contents where case_id = any($1::text[])"
+FORGOTTEN_WORDS = "delete from case_words where case_id = any($1::text[])"
+FORGOTTEN_KEYS = """
+update keyring set wrapped = null, phone_index = null
+where case_id = any($1::text[]) and wrapped is not null
+"""
 HISTORY = """
 select log_partition, log_offset, case_id, judgement, refusal, fact::text as fact
 from facts where case_id = any($1::text[]) order by log_offset
@@ -87,8 +111,10 @@ class Changes:
     cases: list[Row] = field(default_factory=list)
     clocks: list[Row] = field(default_factory=list)
     unfoldable: list[Unfoldable] = field(default_factory=list)
+    erased: list[CaseId] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     contents: list[Row] = field(default_factory=list)
+    words: list[Row] = field(default_factory=list)
     letters: list[Row] = field(default_factory=list)
     covered: Collection[Row] = ()
 
@@ -100,10 +126,12 @@ async def write(connection: asyncpg.Connection, batch: Batch, changes: Changes) 
     await _merge(connection, CASES, changes.cases)
     await _merge(connection, CLOCKS, changes.clocks)
     await _copy(connection, "contents", CONTENT_COLUMNS, changes.contents)
+    await _copy(connection, "case_words", WORDS_COLUMNS, changes.words)
     await _copy(connection, "dead_letters", LETTER_COLUMNS, changes.letters)
     await _merge(connection, COVERED, sorted(changes.covered))
     await _mark_unfoldable(connection, changes.unfoldable)
     await _write_keys(connection, batch)
+    await _erase(connection, changes.erased)
     rows = [
         (one.topic, one.partition, one.offset, one.reason, one.record) for one in batch.unreadable
     ]
@@ -136,7 +164,7 @@ async def known_states(
 
 async def wrapped_keys(
     connection: asyncpg.Connection, names: Collection[KeyName]
-) -> dict[KeyName, str]:
+) -> dict[KeyName, str | None]:
     rows = await connection.fetch(WRAPPED, *_transposed(names, 2))
     return {(CaseId(row["case_id"]), row["kid"]): row["wrapped"] for row in rows}
 
@@ -144,12 +172,27 @@ async def wrapped_keys(
 async def _write_keys(connection: asyncpg.Connection, batch: Batch) -> None:
     # Of two records of one key the later counts, as compaction has it.
     last = {record.name: record.key for record in batch.keys}
-    kept = [(*name, key.wrapped, key.phone_index) for name, key in last.items() if key]
-    erased = [name for name, key in last.items() if key is None]
+    kept = [
+        (*name, partition_of(key.case_id), key.wrapped, key.phone_index)
+        for name, key in last.items()
+        if key is not None
+    ]
+    deleted = [name for name, key in last.items() if key is None]
     await _merge(connection, KEYS, kept)
+    if deleted:
+        await _merge(connection, DELETED_KEYS, deleted)
+        await _forget(connection, [case_id for case_id, _ in deleted])
+
+
+async def _erase(connection: asyncpg.Connection, erased: Sequence[CaseId]) -> None:
     if erased:
-        await _merge(connection, ERASED_KEYS, erased)
-        await connection.execute(ERASED_CONTENTS, [case_id for case_id, _ in erased])
+        await _forget(connection, erased)
+        await connection.execute(FORGOTTEN_KEYS, erased)
+
+
+async def _forget(connection: asyncpg.Connection, cases: Sequence[CaseId]) -> None:
+    await connection.execute(FORGOTTEN_CONTENTS, cases)
+    await connection.execute(FORGOTTEN_WORDS, cases)
 
 
 async def _mark_unfoldable(connection: asyncpg.Connection, failed: Sequence[Unfoldable]) -> None:

@@ -12,6 +12,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import metrics
+from schemas.projection import LAYOUT
 from schemas.sealing import UnsealError, unwrap
 from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS, partition_of
 from streams import kafka, postgres
@@ -28,6 +29,7 @@ RECORDS_MAX = 2_000
 FETCH_WAIT_MS = 20
 FETCH_BYTES_MIN = 64 * 1024
 RENEWALS_A_LEASE = 3
+A_KEY = "select wrapped from keyring where wrapped is not null limit 1"
 TAKEOVER_SECONDS = 0.5  # How often partitions of others are looked at.
 BROKER_WAIT_SECONDS = 10.0
 # Facts and cases hold no cycles: the search for them would take a fifth of the time.
@@ -55,6 +57,7 @@ async def run(worker: Worker) -> None:
         await broker.start()
         with kafka.away():
             await asyncio.wait_for(consumer.start(), BROKER_WAIT_SECONDS)
+        await _check_layout(reading)
         await _check_master_key(reading, worker.master_key)
         lease = Lease(
             owner=worker.settings.instance,
@@ -254,9 +257,18 @@ def _check_log(places: Offsets, starts: Offsets, ends: Offsets) -> None:
             )
 
 
+async def _check_layout(connection: asyncpg.Connection) -> None:
+    with postgres.away():
+        layout = await connection.fetchval("select layout from about")
+    if layout != LAYOUT:
+        raise HaltError(
+            f"the projection was laid out as {layout}, this version needs {LAYOUT}: rebuild it"
+        )
+
+
 async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
     with postgres.away():
-        wrapped = await connection.fetchval("select wrapped from keyring limit 1")
+        wrapped = await connection.fetchval(A_KEY)
     try:
         if wrapped is not None:
             unwrap(wrapped, master)

@@ -15,7 +15,7 @@ from aiokafka import TopicPartition
 
 from schemas import metrics
 from schemas.settings import Settings
-from schemas.topics import REPAIRS, ROUTER_GROUPS, RouterKind
+from schemas.topics import IMPORTS, REPAIRS, ROUTER_GROUPS, RouterKind
 from streams import process
 from streams.away import AwayError
 from streams.core.inboxes import Inboxes
@@ -24,6 +24,7 @@ from streams.process import EXIT_AWAY, HaltError, Worker
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Policies
+from streams.router.sealed import Keys
 from streams.router.worker import attach, build
 
 EXIT_USAGE = 64
@@ -62,6 +63,8 @@ def topics_of(kind: RouterKind, inboxes: Inboxes) -> list[str]:
     """The inboxes of one kind of router."""
     if kind == "repairs":
         return [REPAIRS]
+    if kind == "imports":
+        return [IMPORTS]
     return sorted(name for name in inboxes if name.startswith(f"{kind}-"))
 
 
@@ -130,8 +133,7 @@ def _handler(worker: Worker, log: Log, policies: Policies) -> Handler:
     return Handler(
         outlet=outlet,
         rulebook=policies,
-        master_key=worker.master_key,
-        hmac_key=worker.hmac_key,
+        keys=Keys(master=worker.master_key, hmac=worker.hmac_key),
         meters=worker.meters,
     )
 

@@ -2,32 +2,33 @@
 
 import base64
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
 
-from schemas import metrics, sealing
-from schemas.codec import UndecodableError, decode, encode
+from schemas import metrics
+from schemas.codec import UndecodableError, decode, decode_desk
 from schemas.exposition import Meters
-from schemas.messages import Evidence, Key, ProgressReport, Repair, Submission
-from schemas.topics import IntakeInbox, ProgressInbox
-from streams.core import ids
+from schemas.messages import Erasure, ImportedCase, ProgressReport, Repair, Submission
+from schemas.topics import ImportInbox, IntakeInbox, ProgressInbox
 from streams.core.decide import (
     Decision,
-    Identity,
     RefusedError,
     admitted,
-    content_of,
     curtailed,
     decide,
+    erased,
     progress,
 )
+from streams.core.importing import imported
 from streams.core.in_force import Published
 from streams.kafka import TooLargeError
+from streams.router import sealed
 from streams.router.outlet import Incoming, Outlet, place
 from streams.router.policies import Rulebook
+from streams.router.sealed import Keys
 
 TOO_LARGE = "the message was too large for the log: it is cut here, whole among the dead letters"
 INCIDENT = "the message could not be classified: a person has to read it"
@@ -46,8 +47,7 @@ class Handler:
 
     outlet: Outlet
     rulebook: Rulebook
-    master_key: bytes
-    hmac_key: bytes
+    keys: Keys
     meters: Meters
 
     async def handle(self, incoming: Incoming, *, to_centre: str | None = None) -> None:
@@ -56,7 +56,9 @@ class Handler:
             case IntakeInbox() as inbox:
                 await self._submission(incoming, inbox, to_centre)
             case ProgressInbox() as inbox:
-                await self._report(incoming, inbox)
+                await self._or_set_aside(incoming, lambda: self._report(incoming, inbox))
+            case ImportInbox():
+                await self._or_set_aside(incoming, lambda: self._import(incoming))
             case None:
                 await self.outlet.set_aside(incoming, "refused", "no policy names this inbox")
 
@@ -119,7 +121,7 @@ class Handler:
         published: Published,
         to_centre: str | None,
     ) -> None:
-        identity, key = self._sealed(submission)
+        identity, key = sealed.of_submission(submission, self.keys)
         source, at = incoming.source, incoming.at
         decision = _reasoned(
             lambda: decide(submission, identity, source, at, published, to_centre=to_centre),
@@ -129,39 +131,37 @@ class Handler:
         await self.outlet.append(decision.submitted, decision.routed)
         self.meters.count(metrics.ROUTING_DECISIONS, _decided_by(decision))
 
-    def _sealed(self, submission: Submission) -> tuple[Identity, Key]:
-        """The ids of a submission, and its content sealed with a new key."""
-        assert submission.author is not None, "an admitted submission has an author"
-        case_id = ids.case_id(
-            self.hmac_key, submission.municipality, submission.author, submission.reference
-        )
-        content = encode(content_of(submission))
-        kid, key = sealing.new_key()
-        phone = submission.reporter.phone if submission.reporter else None
-        identity = Identity(
-            case_id=case_id,
-            tracking_code=ids.tracking_code(self.hmac_key, case_id),
-            digest=ids.content_digest(
-                self.hmac_key, content + (submission.category or "").encode()
-            ),
-            content=sealing.seal(content, key=key, kid=kid, bound_to=f"case/{case_id}/content"),
-        )
-        return identity, Key(
-            case_id=case_id,
-            kid=kid,
-            wrapped=sealing.wrap(key, self.master_key),
-            phone_index=phone and sealing.blind_index(ids.phone_key(phone), pepper=self.hmac_key),
-        )
-
     async def _report(self, incoming: Incoming, inbox: ProgressInbox) -> None:
+        source, at = incoming.source, incoming.at
+        # Only our own desk may order that somebody be forgotten.
+        desk = inbox.department is None
+        said = decode_desk(incoming.value) if desk else decode(incoming.value, ProgressReport)
+        if isinstance(said, Erasure):
+            await self.outlet.append(_reasoned(lambda: erased(said, source, at), incoming))
+            return
+        evidence, key = sealed.of_report(said, self.keys)
+        fact = _reasoned(lambda: progress(said, inbox, source, at, evidence), incoming)
+        if key is not None:
+            await self.outlet.keep_key(key)
+        await self.outlet.append(fact)
+
+    async def _import(self, incoming: Incoming) -> None:
+        case = decode(incoming.value, ImportedCase)
+        rules = await self.rulebook.knowing(case.municipality)
+        identity, key = sealed.of_import(case, self.keys)
+        facts = _reasoned(
+            lambda: imported(case, identity, incoming.source, incoming.at, rules.published),
+            incoming,
+        )
+        await self.outlet.keep_key(key)
+        await self.outlet.append(*facts)
+
+    async def _or_set_aside(
+        self, incoming: Incoming, carried: Callable[[], Awaitable[None]]
+    ) -> None:
+        """What did not come through our edge may be refused; then it is kept with the reason."""
         try:
-            report = decode(incoming.value, ProgressReport)
-            evidence, key = self._sealed_evidence(report)
-            source, at = incoming.source, incoming.at
-            fact = _reasoned(lambda: progress(report, inbox, source, at, evidence), incoming)
-            if key is not None:
-                await self.outlet.keep_key(key)
-            await self.outlet.append(fact)
+            await carried()
         except UndecodableError as error:
             await self.outlet.set_aside(incoming, "unreadable", str(error))
         except RefusedError as error:
@@ -170,19 +170,6 @@ class Handler:
             await self.outlet.set_aside(incoming, "too-large", str(error))
         except _UndecidedError:
             await self.outlet.set_aside(incoming, "incident", INCIDENT)
-
-    def _sealed_evidence(self, report: ProgressReport) -> tuple[sealing.Sealed | None, Key | None]:
-        if report.did != "resolved" or not (report.note or report.evidence):
-            return None, None
-        kid, key = sealing.new_key()
-        block = sealing.seal(
-            encode(Evidence(note=report.note, evidence=report.evidence)),
-            key=key,
-            kid=kid,
-            bound_to=f"case/{report.case_id}/evidence",
-        )
-        wrapped = sealing.wrap(key, self.master_key)
-        return block, Key(case_id=report.case_id, kid=kid, wrapped=wrapped)
 
 
 class _UndecidedError(Exception):

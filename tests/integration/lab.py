@@ -15,7 +15,7 @@ import asyncpg
 from aiokafka.structs import TopicPartition
 from pydantic import SecretStr
 
-from schemas import metrics, sealing
+from schemas import metrics, projection, sealing
 from schemas.codec import encode
 from schemas.exposition import Meters
 from schemas.facts import Fact, Source, Submitted
@@ -28,7 +28,6 @@ from streams.process import Heartbeat, Work, Worker
 from tests.builders import NOON, SEALED, submitted
 
 MASTER = b"m" * 32
-SCHEMAS = Path(__file__).parents[2] / "schemas" / "postgres"
 PATIENCE_SECONDS = 30.0
 
 
@@ -222,9 +221,12 @@ async def _database(postgres: str, name: str) -> str:
     await server.close()
     url = postgres.removesuffix("/postgres") + f"/{name}"
     tables = await asyncpg.connect(url)
+    await tables.execute(projection.EXTENSIONS)
     await tables.execute("create schema projection")
     await tables.execute("set search_path = projection")
-    await tables.execute((SCHEMAS / "projection.sql").read_text())
-    await tables.execute((SCHEMAS / "desk.sql").read_text())
+    await tables.execute(projection.TABLES)
+    await tables.execute(projection.INDEXES)
+    await tables.execute(projection.LAY_OUT, projection.LAYOUT)
+    await tables.execute(projection.DESK)
     await tables.close()
     return url

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
+from schemas import projection
 from schemas.topics import LOG_PARTITIONS
 from streams import leases
 from streams.projector import positions
 from streams.projector.positions import Lease
-from tests.integration.lab import SCHEMAS
 
 pytestmark = pytest.mark.integration
 
@@ -83,8 +83,8 @@ class _Tables:
         ]
         await self._sessions[0].execute("drop schema if exists projection, desk cascade")
         await self._sessions[0].execute("create schema projection")
-        for name in ("projection.sql", "desk.sql"):
-            await self._sessions[0].execute((SCHEMAS / name).read_text())
+        for layout in (projection.TABLES, projection.DESK):
+            await self._sessions[0].execute(layout)
         return self._sessions
 
     async def __aexit__(self, *_: object) -> None:

@@ -15,9 +15,9 @@ from streams import projector
 from streams.away import AwayError
 from streams.core.case import Case, Positioned
 from streams.core.fold import fold
+from streams.core.tables import case_row, clock_rows
 from streams.process import EXIT_AWAY, HaltError
 from streams.projector import folding, worker
-from streams.projector.rows import case_row, clock_rows
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
 from tests.integration.lab import Lab, lab, process, working
 

@@ -31,6 +31,7 @@ from streams.router import handler as handler_module
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Rules
+from streams.router.sealed import Keys
 from tests.builders import CASE_ID, CENTRE, CITY, NOON, PARKS, source, submission
 from tests.fakes import FakeLog
 from tests.policies import policy
@@ -71,8 +72,7 @@ class World:
         self.handler = Handler(
             outlet=outlet,
             rulebook=rulebook(),
-            master_key=MASTER,
-            hmac_key=SECRET,
+            keys=Keys(master=MASTER, hmac=SECRET),
             meters=self.meters,
         )
 

@@ -1,0 +1,227 @@
+"""What stands in the projection's tables for a fact and for a case: the rows, as values."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.facts import (
+    Acknowledged,
+    ClosedWithoutAction,
+    DeadlineSet,
+    Fact,
+    ReporterErased,
+    Resolved,
+    Routed,
+    Source,
+    Submitted,
+    time_that_counts,
+)
+from schemas.messages import Content, DeadLetter
+from streams.core.case import Case, Judgement
+from streams.core.delivery import Outgoing
+from streams.core.notices import next_due_at
+from streams.core.text import tokens
+
+Row = tuple[Any, ...]
+
+FACT_COLUMNS = (
+    "log_partition",
+    "log_offset",
+    "case_id",
+    "fact_id",
+    "type",
+    "recorded_at",
+    "judgement",
+    "refusal",
+    "fact",
+)
+CASE_COLUMNS = (
+    "case_id",
+    "log_partition",
+    "version",
+    "municipality",
+    "channel",
+    "state",
+    "tracking_code",
+    "submitted_at",
+    "recorded_at",
+    "submitted_offset",
+    "occurred_at",
+    "closed_at",
+    "due_at",
+    "department",
+    "category",
+    "priority",
+    "problem_report",
+    "district",
+    "lat",
+    "lon",
+    "routing_reason",
+    "policy_version",
+    "historical",
+    "times_reversed",
+    "erased_at",
+)
+CLOCK_COLUMNS = (
+    "case_id",
+    "kind",
+    "log_partition",
+    "municipality",
+    "state",
+    "started_at",
+    "deadline",
+    "stopped_at",
+    "voided",
+    "next_due_at",
+)
+OUTBOX_COLUMNS = (
+    "log_partition",
+    "log_offset",
+    "ordinal",
+    "case_id",
+    "municipality",
+    "department",
+    "kind",
+    "words",
+)
+LETTER_COLUMNS = (
+    "log_partition",
+    "log_offset",
+    "inbox",
+    "generation",
+    "inbox_partition",
+    "inbox_offset",
+    "kind",
+    "reason",
+    "recorded_at",
+    "set_aside_at",
+)
+WORDS_COLUMNS = ("case_id", "log_partition", "words")
+COVERED_COLUMNS = ("inbox", "generation", "inbox_partition", "inbox_offset")
+
+
+def fact_row(partition: int, offset: int, text: str, fact: Fact, judgement: Judgement | str) -> Row:
+    """`text` is the fact as it was written; a judgement in words is why its case is unfoldable."""
+    if isinstance(judgement, str):
+        verdict, refusal = "unfoldable", judgement
+    else:
+        verdict, refusal = judgement.verdict, judgement.reason
+    return (
+        partition,
+        offset,
+        fact.case_id,
+        fact.fact_id,
+        fact.type,
+        fact.recorded_at,
+        verdict,
+        refusal,
+        text,
+    )
+
+
+def outbox_rows(
+    partition: int, offset: int, fact: Fact, outgoing: tuple[Outgoing, ...]
+) -> Iterator[Row]:
+    for ordinal, one in enumerate(outgoing):
+        yield (
+            partition,
+            offset,
+            ordinal,
+            fact.case_id,
+            one.municipality,
+            one.department,
+            one.kind,
+            one.words,
+        )
+
+
+def case_row(case: Case, partition: int) -> Row:
+    """The row of a case that is known."""
+    submitted, routed = case.submitted, case.routed
+    assert submitted is not None, "a known case was submitted"
+    area = submitted.area
+    return (
+        case.case_id,
+        partition,
+        case.version,
+        submitted.municipality,
+        submitted.channel,
+        case.state,
+        submitted.tracking_code,
+        time_that_counts(submitted),
+        submitted.recorded_at,
+        case.submitted_offset,
+        submitted.occurred_at,
+        case.closed_at,
+        case.due_at,
+        routed and routed.department,
+        routed and routed.category,
+        routed and routed.priority,
+        routed and routed.problem_report,
+        submitted.district,
+        area and area.lat,
+        area and area.lon,
+        routed and routed.reason,
+        routed and routed.policy_version,
+        case.historical,
+        case.times_reversed,
+        case.erased_at,
+    )
+
+
+def clock_rows(case: Case, partition: int) -> Iterator[Row]:
+    assert case.submitted is not None, "a known case was submitted"
+    for clock in case.clocks:
+        yield (
+            case.case_id,
+            clock.kind,
+            partition,
+            case.submitted.municipality,
+            clock.state,
+            clock.promise.started_at,
+            clock.promise.deadline,
+            clock.stopped_at,
+            clock.voided,
+            next_due_at(clock),
+        )
+
+
+def words_row(fact: Submitted, partition: int, content: Content) -> Row:
+    """The words that a case is found by: its text and where it is, as they are compared."""
+    address = content.place.address if content.place else None
+    return (fact.case_id, partition, " ".join(tokens(f"{content.text} {address or ''}")))
+
+
+def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:
+    source = letter.source
+    return (
+        partition,
+        offset,
+        source.inbox,
+        source.generation,
+        source.partition,
+        source.offset,
+        letter.kind,
+        letter.reason,
+        letter.recorded_at,
+        letter.set_aside_at,
+    )
+
+
+def outcome_row(fact: Fact) -> Row | None:
+    """The inbox position that has its outcome with this fact; a submission's is its routing."""
+    match fact:
+        case (
+            Routed()
+            | DeadlineSet()
+            | Acknowledged()
+            | Resolved()
+            | ClosedWithoutAction()
+            | ReporterErased()
+        ):
+            return None if fact.source.more else position_row(fact.source)
+        case _:
+            return None
+
+
+def position_row(source: Source) -> Row:
+    return (source.inbox, source.generation, source.partition, source.offset)
