@@ -32,14 +32,13 @@ def read_calendars(file: Section) -> tuple[str, tuple[CalendarDraft, ...]]:
 
 
 def _calendar(name: str, section: Section) -> CalendarDraft:
-    hours_a_day = section.integer("working_day_hours", 8, least=1, most=24)
     weekly = section.section("weekly")
     week = tuple(_hours(weekly, day) for day in _DAYS)
     weekly.close()
     draft = CalendarDraft(
         calendar_id=name,
         zone=_zone(section),
-        working_day_seconds=hours_a_day * 3_600,
+        working_day_seconds=_working_day_seconds(section),
         week=week,
         holidays=_holidays(section),
         closed_dates=tuple(_closed_dates(section)),
@@ -50,6 +49,15 @@ def _calendar(name: str, section: Section) -> CalendarDraft:
         section.wrong("weekly", "has no working time on any day")
     section.close()
     return draft
+
+
+def _working_day_seconds(section: Section) -> int:
+    """A working day in whole hours, or in minutes where it is none."""
+    if section.values.get("working_day_minutes") is None:
+        return 3_600 * section.integer("working_day_hours", 8, least=1, most=24)
+    if section.values.get("working_day_hours") is not None:
+        section.wrong("working_day_hours", "is said already by working_day_minutes")
+    return 60 * section.integer("working_day_minutes", 480, least=60, most=24 * 60)
 
 
 def _zone(section: Section) -> str:
@@ -69,12 +77,15 @@ def _holidays(section: Section) -> HolidayRule | None:
     country = rule.required_text("country")
     if country and country not in holidays.list_supported_countries():
         rule.wrong("country", f'the library knows no holidays of "{country}"')
+    part = rule.text("subdivision", None)
+    if part is not None and part not in holidays.list_supported_countries().get(country, ()):
+        rule.wrong("subdivision", f'the library knows no holidays of "{part}" in "{country}"')
     ahead = rule.integer("years_ahead", 10, least=1, most=_YEARS_AHEAD_MAX)
     opened = tuple(day for day in rule.items("not_closed") if _is_day(day))
     if len(opened) < len(rule.items("not_closed")):
         rule.wrong("not_closed", "is to be a list of dates like 2027-03-18")
     rule.close()
-    return HolidayRule(country=country, years_ahead=ahead, not_closed=opened)
+    return HolidayRule(country=country, subdivision=part, years_ahead=ahead, not_closed=opened)
 
 
 def _closed_dates(section: Section) -> Iterator[ClosedDate]:

@@ -9,7 +9,7 @@ import holidays
 from schemas.calendar import Calendar, ClosedDate
 from schemas.policy import Policy
 from schemas.vocabulary import Municipality, PolicyVersion
-from services.policy.draft import CalendarDraft, Draft
+from services.policy.draft import CalendarDraft, Draft, HolidayRule
 from services.policy.zones import offset_changes
 
 # Cases may be imported from years ago, and a promise may reach ten years ahead.
@@ -39,6 +39,7 @@ def close(draft: Draft, since: datetime) -> Policy:
         calendars=calendars,
         adapters=draft.adapters,
         place_words=draft.place_words,
+        imports=draft.imports,
     )
 
 
@@ -78,18 +79,21 @@ def _official(draft: CalendarDraft, language: str, year: int) -> Iterator[Closed
     if rule is None:
         return
     years = range(year - YEARS_BEHIND, year + rule.years_ahead + 1)
-    for day, name in sorted(_library(rule.country, years, language).items()):
+    for day, name in sorted(_library(rule, years, language).items()):
         if day not in rule.not_closed:
             yield ClosedDate(
                 day=day, reason=name, estimated=any(mark in name for mark in _ESTIMATED)
             )
 
 
-def _library(country: str, years: range, language: str) -> dict[date, str]:
-    known = holidays.country_holidays(country).supported_languages
+def _library(rule: HolidayRule, years: range, language: str) -> dict[date, str]:
+    known = holidays.country_holidays(rule.country).supported_languages
     wanted = _LANGUAGES.get(language)
     return dict(
         holidays.country_holidays(
-            country, years=years, language=wanted if wanted in known else None
+            rule.country,
+            subdiv=rule.subdivision,
+            years=years,
+            language=wanted if wanted in known else None,
         ).items()
     )

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
-from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy
+from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy, ImportPolicy
 from schemas.vocabulary import Category, Department, Municipality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolidayRule:
-    """Which country's official holidays are closed, for how long ahead, and which are not."""
+    """Which country's official holidays are closed, for how long ahead, and which are not.
+
+    `subdivision` is a part of the country with holidays of its own.
+    """
 
     country: str
+    subdivision: str | None
     years_ahead: int
     not_closed: tuple[date, ...]
 
@@ -47,3 +51,4 @@ class Draft:
     calendars: tuple[CalendarDraft, ...]
     adapters: tuple[AdapterPolicy, ...]
     place_words: tuple[str, ...]
+    imports: tuple[ImportPolicy, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy
+from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy, ImportPolicy
 from schemas.vocabulary import CHANNELS, Category, Channel, Department, Municipality
 from services.policy.calendars import read_calendars
 from services.policy.categories import Around, read_categories
@@ -17,6 +17,7 @@ from streams.core.evidence import PLACE_WORDS_MAX
 from streams.core.text import tokens
 
 LANGUAGES = ("fa", "en")
+IMPORT_TIMES = ("claimed", "recorded")
 
 
 def load(folder: Path) -> Draft:
@@ -85,6 +86,7 @@ def _draft(
         calendars=calendar[1],
         adapters=tuple(_adapters(file)),
         place_words=tuple(_place_words(file)),
+        imports=tuple(_imports(file)),
     )
     _check_centre(centre, draft)
     _check_names(file, draft)
@@ -118,10 +120,26 @@ def _adapters(file: Section) -> Iterator[AdapterPolicy]:
         section.close()
 
 
+def _imports(file: Section) -> Iterator[ImportPolicy]:
+    for section in file.sections_of("imports"):
+        system = section.required_text("system")
+        if system and not is_id(system):
+            section.wrong("system", "an id is lower-case letters and hyphens")
+        times = section.required_text("times")
+        if times and times not in IMPORT_TIMES:
+            section.wrong("times", f"is to be one of {', '.join(IMPORT_TIMES)}")
+        yield ImportPolicy(system=system, times="claimed" if times == "claimed" else "recorded")
+        section.close()
+
+
 def _check_names(file: Section, draft: Draft) -> None:
-    names = [one.adapter for one in draft.adapters]
+    _check_once(file, "adapters", [one.adapter for one in draft.adapters])
+    _check_once(file, "imports", [one.system for one in draft.imports])
+
+
+def _check_once(file: Section, key: str, names: list[str]) -> None:
     for name in sorted({one for one in names if names.count(one) > 1}):
-        file.wrong("adapters", f'the id "{name}" occurs twice')
+        file.wrong(key, f'the id "{name}" occurs twice')
 
 
 def _place_words(file: Section) -> Iterator[str]:
