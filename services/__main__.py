@@ -1,11 +1,11 @@
 """`python -m services edge|intake|api|provision`: the edges' processes."""
 
-import logging
 import sys
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from schemas import logs
 from schemas.settings import Settings
 from services.edge.parts import SettingMissingError, assemble
 from services.edge.serve import serve
@@ -18,12 +18,14 @@ EXIT_USAGE = 2
 EXIT_MISSING = 3
 EXIT_UNAVAILABLE = 69
 HOST = "127.0.0.1"
+ROLES = ("edge", "intake", "api", "provision")
 USAGE = "usage: python -m services edge|intake|api|provision [--demo]"
+_log = logs.logger()
 
 
 def main(arguments: list[str]) -> int:
     """Runs one part; what is wrong is said in one line, with an exit code of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.start(arguments[0] if arguments[:1] and arguments[0] in ROLES else "services")
     try:
         return _run(arguments, Settings())
     except ValidationError as error:
@@ -39,7 +41,7 @@ def _run(arguments: list[str], settings: Settings) -> int:
     match arguments:
         case ["provision"] | ["provision", "--demo"]:
             make_keys = demo_keys if "--demo" in arguments else None
-            provision(settings, now=datetime.now(UTC), make_keys=make_keys, say=print)
+            provision(settings, now=datetime.now(UTC), make_keys=make_keys, say=_note)
         case [("edge" | "intake" | "api") as role]:
             parts = assemble(settings, lambda: datetime.now(UTC), writes=role != "api")
             serve(parts, role, host=HOST)
@@ -48,8 +50,12 @@ def _run(arguments: list[str], settings: Settings) -> int:
     return 0
 
 
+def _note(words: str) -> None:
+    _log.info("provisioned", what=words)
+
+
 def _say(words: str, code: int) -> int:
-    print(words, file=sys.stderr)
+    _log.error("ended", reason=words, code=code)
     return code
 
 

@@ -4,7 +4,6 @@ A thread of its own reads with kafka-python. What it knows outlives an outage of
 has read to the end once, nothing is known and the process is not ready.
 """
 
-import logging
 import threading
 import time
 from bisect import bisect_right
@@ -16,6 +15,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
+from schemas import logs
 from schemas.codec import UndecodableError, decode
 from schemas.kafka import Kafka
 from schemas.policy import Policy
@@ -28,7 +28,7 @@ HEARTBEAT_SECONDS = 2.0
 ANSWER_MS_MAX = 2_000
 STOP_SECONDS_MAX = 5.0
 
-log = logging.getLogger(__name__)
+_log = logs.logger()
 
 
 class PublishedPolicies:
@@ -88,7 +88,7 @@ class PolicyFollower:
             try:
                 self._follow()
             except (KafkaAwayError, KafkaError, OSError) as error:
-                log.warning("the policies cannot be followed: %s", type(error).__name__)
+                _log.warning("the policies cannot be followed", error=type(error).__name__)
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow(self) -> None:
@@ -124,6 +124,6 @@ class PolicyFollower:
         try:
             policy = decode(raw, Policy)
         except UndecodableError:
-            log.exception("the policy at offset %s cannot be read; it is left out", offset)
+            _log.exception("a policy cannot be read and is left out", offset=offset)
             return
         self.policies.learn(policy)

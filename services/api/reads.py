@@ -1,19 +1,19 @@
 """Every read of the projection, a query an answer: the one module that knows its SQL."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import asyncpg
 
+from schemas import logs
 from services.http.problems import ProblemError, unavailable
 from services.postgres import AWAY, STALE, Database
 
 RETRY_AFTER_SECONDS = 2
 FOUND_MAX = 20
 
-log = logging.getLogger(__name__)
+_log = logs.logger()
 
 T = TypeVar("T")
 
@@ -118,7 +118,7 @@ async def _asked(question: Callable[[], Awaitable[T]]) -> T:
 
 
 def _away(error: BaseException) -> ProblemError:
-    log.warning("the projection cannot be read: %s", type(error).__name__)
+    _log.warning("the projection cannot be read", error=type(error).__name__)
     return unavailable("The database does not answer.", retry_after_seconds=RETRY_AFTER_SECONDS)
 
 

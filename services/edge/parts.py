@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,8 +23,6 @@ from services.intake.routes import Door
 from services.keys.active import ActiveKeys
 from services.postgres import Database
 from services.secret import secret_bytes
-
-log = logging.getLogger(__name__)
 
 
 class SettingMissingError(ValueError):

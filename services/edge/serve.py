@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from starlette.types import ASGIApp
 
+from schemas import logs
 from schemas.exposition import serve as serve_metrics
 from services.api.routes import api_routes
 from services.edge.page import page_routes
@@ -22,6 +23,7 @@ BACKLOG_MAX = 2_048
 DRAIN_SECONDS_MAX = 8
 IDLE_SECONDS_MAX = 30
 TEXT = "text/plain; charset=utf-8"
+_log = logs.logger()
 
 
 def asgi(parts: Parts, role: Role) -> ASGIApp:
@@ -69,7 +71,7 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
     # The published port and the metrics' own are never the same.
     metrics_port = 0 if settings.metrics_port == settings.port else settings.metrics_port
     port = serve_metrics(parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port)
-    print(f"metrics: http://{settings.metrics_host}:{port}/metrics", flush=True)  # noqa: T201
+    _log.info("ready", metrics=f"http://{settings.metrics_host}:{port}")
     uvicorn.run(
         asgi(parts, role),
         host=host,
@@ -77,7 +79,8 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
-        log_level="warning",
+        # Its loggers have nothing of their own, so that they speak as all do.
+        log_config=None,
         server_header=False,
         date_header=True,
         # Whoever may claim another address by a header could spend another's look-ups.

@@ -6,7 +6,6 @@ are, or when too many messages are under way, the answer is at once that Kafka i
 
 import asyncio
 import contextlib
-import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -14,6 +13,7 @@ from typing import Protocol
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from schemas import logs
 from schemas.codec import Headers
 from schemas.kafka import Kafka
 from schemas.topics import INBOX_BYTES_MAX
@@ -23,7 +23,7 @@ PENDING_MAX = 2_000
 KNOWING_SECONDS = 0.2
 CLOSE_SECONDS_MAX = 5.0
 
-log = logging.getLogger(__name__)
+_log = logs.logger()
 
 
 class Inboxes(Protocol):
@@ -97,7 +97,7 @@ class KafkaInboxes:
                     self._kafka, wait_seconds=self._wait_seconds, bytes_max=INBOX_BYTES_MAX
                 )
             except KafkaAwayError as error:
-                log.warning("%s", error)
+                _log.warning("the inboxes are not reached", reason=str(error))
                 self._stop.wait(KNOWING_SECONDS)
                 continue
             self._make_known(writer)

@@ -5,17 +5,17 @@ that a citizen's message is taken.
 """
 
 import asyncio
-import logging
 
 import asyncpg
 
+from schemas import logs
 from services.http.access import Client
 from services.http.problems import unavailable
 from services.keys.key import KEY_CHARACTERS_MAX, digest
 from services.keys.store import in_force
 from services.postgres import AWAY
 
-log = logging.getLogger(__name__)
+_log = logs.logger()
 
 
 class ActiveKeys:
@@ -46,5 +46,5 @@ class ActiveKeys:
             try:
                 await asyncio.wait_for(self.refresh(pool), timeout=5 + every_seconds)
             except (*AWAY, asyncpg.PostgresError) as error:
-                log.warning("the API keys could not be read again: %s", type(error).__name__)
+                _log.warning("the API keys could not be read again", error=type(error).__name__)
             await asyncio.sleep(every_seconds)
