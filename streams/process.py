@@ -4,20 +4,17 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import logging
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-import structlog
 import uvloop
 from pydantic import SecretStr
 
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.exposition import Meters, serve
 from schemas.kafka import KafkaAccess
 from schemas.sealing import KEY_BYTES
@@ -30,7 +27,7 @@ STOP_SECONDS_MAX = 5.0
 
 T = TypeVar("T")
 
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 class HaltError(Exception):
@@ -118,7 +115,7 @@ Work = Callable[[Worker], Awaitable[None]]
 
 def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> int:
     """Works until it is asked to stop; gives the exit code."""
-    speak(name)
+    logs.start(name)
     try:
         uvloop.run(_live(name, settings, work, now))
     except AwayError as error:
@@ -128,34 +125,6 @@ def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) 
         _log.critical("stopped for good", reason=str(error))
         return EXIT_HALT
     return 0
-
-
-def speak(name: str) -> None:
-    """Logs as JSON lines on the error stream, the libraries' warnings among them."""
-    shared = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
-    structlog.contextvars.bind_contextvars(worker=name)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def show(worker: Worker) -> int:

@@ -4,10 +4,9 @@ import base64
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-import structlog
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.codec import encode, headers
 from schemas.facts import Source
 from schemas.messages import Repair
@@ -18,7 +17,7 @@ from streams.kafka import Broker, Log
 from streams.process import Worker
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 class Repairs:
@@ -54,7 +53,7 @@ class Repairs:
         await self._ledger.tried(place, offset, attempts=attempt.number, at=self._worker.now())
         to = "centre" if attempt.to_centre else "router"
         self._worker.meters.count(metrics.ACCOUNTING_GAPS, to)
-        _log.error("gap sent to repair", place=_words(source), attempt=attempt.number, to=to)
+        _log.error("gap sent to repair", source=_words(source), attempt=attempt.number, to=to)
 
     async def _append(self, source: Source, record: ConsumerRecord, attempt: Attempt) -> None:
         repair = Repair(

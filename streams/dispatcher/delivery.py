@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import structlog
 from aiokafka.structs import RecordMetadata
 
+from schemas import logs
 from schemas.codec import encode, headers
 from schemas.messages import Delivery
 from schemas.vocabulary import CaseId
@@ -21,7 +21,7 @@ WAITS = "an earlier delivery of this case is not there yet"
 INCIDENT = "the delivery could not be composed"
 
 Sent = tuple[Item, Delivery, "asyncio.Future[RecordMetadata]"]
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(slots=True)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
-from schemas import metrics, sealing
+from schemas import logs, metrics, sealing
 from schemas.codec import encode, headers
 from schemas.exposition import Meters
 from schemas.facts import Fact, Source
@@ -18,7 +16,7 @@ from schemas.vocabulary import DeadLetterKind
 from streams.kafka import Log, TooLargeError
 
 PAYLOAD_CUT_BYTES = 64 * 1024
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ class Outlet:
             await self._set_aside(incoming, incoming.value[:PAYLOAD_CUT_BYTES], kind, cut)
         self.meters.count(metrics.DEAD_LETTERS, self.processor, kind)
         self.meters.count(metrics.ROUTER_MESSAGES, self.processor, "set_aside")
-        _log.warning("set aside", place=place(incoming.source), kind=kind, reason=reason)
+        _log.warning("set aside", source=place(incoming.source), kind=kind, reason=reason)
 
     async def _set_aside(
         self, incoming: Incoming, payload: bytes, kind: DeadLetterKind, reason: str

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from schemas import logs
 from schemas.codec import UndecodableError, decode
 from schemas.kafka import Kafka, client_options
 from schemas.policy import Policy
@@ -20,7 +20,7 @@ from streams.core.inboxes import Inboxes, inboxes
 POLL_MILLISECONDS = 1_000
 # Our edge may know a new municipality a moment before we do.
 UNKNOWN_WAIT_SECONDS = 3.0
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

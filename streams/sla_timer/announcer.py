@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import structlog
 from aiokafka.structs import RecordMetadata
 
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
 from schemas.facts import Notice, Warned
@@ -21,7 +20,7 @@ from streams.kafka import Log
 from streams.sla_timer.projection import RawHistory
 
 INCIDENTS_REMEMBERED_MAX = 10_000
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 class Announcer:

@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
-import structlog
-
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.exposition import Meters
 from schemas.vocabulary import Municipality
 from streams.sla_timer.projection import Due
@@ -15,7 +13,7 @@ from streams.sla_timer.projection import Due
 UNREMARKABLE = timedelta(seconds=2)
 
 Behind = Callable[[Due], Collection[str]]
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 class Holding:
