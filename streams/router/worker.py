@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
 from schemas.facts import Source
 from schemas.kafka import Kafka, KafkaAccess, access, servers
@@ -49,16 +50,16 @@ def build(settings: Settings, kind: RouterKind, kafka: Kafka) -> faust.App:
     )
 
 
-def _credentials(kafka: KafkaAccess) -> faust.auth.Credentials | None:
+def _credentials(kafka: KafkaAccess) -> Credentials | None:
     trust = kafka.trust()
     if kafka.authenticated:
-        return faust.SASLCredentials(
+        return SASLCredentials(
             username=kafka.user,
             password=kafka.password,
             mechanism=kafka.mechanism,
             ssl_context=trust,
         )
-    return faust.SSLCredentials(trust) if trust else None
+    return SSLCredentials(trust) if trust else None
 
 
 def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
