@@ -21,7 +21,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.structs import ConsumerRecord, RecordMetadata, TopicPartition
 
 from schemas.kafka import Kafka, client_options
-from streams.away import AwayError
+from streams.away import AwayError, in_short
 
 Headers = Iterable[tuple[str, bytes]]
 
@@ -289,4 +289,4 @@ def away() -> Iterator[None]:
     except UnknownTopicOrPartitionError as error:
         raise NoTopicError("there is no such topic or partition") from error
     except (KafkaError, OSError, TimeoutError) as error:
-        raise AwayError(f"Kafka is away: {type(error).__name__} {error}".rstrip()) from error
+        raise AwayError(f"Kafka is away: {in_short(error)}") from error

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from streams.away import AwayError
+from streams.away import AwayError, in_short
 
 SCHEMAS = "projection, desk"
 CONNECT_SECONDS = 5
@@ -47,7 +47,7 @@ def away() -> Iterator[None]:
         asyncpg.IdleInTransactionSessionTimeoutError,
         asyncpg.DeadlockDetectedError,
     ) as error:
-        raise AwayError(f"Postgres is away: {type(error).__name__} {error}".rstrip()) from error
+        raise AwayError(f"Postgres is away: {in_short(error)}") from error
 
 
 def _settings(application: str, idle_seconds: float) -> dict[str, str]:

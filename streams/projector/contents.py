@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import structlog
-
-from schemas import codec
+from schemas import codec, logs
 from schemas.facts import ClosedWithoutAction, Fact, Resolved, Submitted
 from schemas.messages import Content, Evidence
 from schemas.sealed import Sealed
@@ -15,7 +13,7 @@ from streams.projector.batch import FactRecord, KeyName, storable
 from streams.projector.folding import Judged
 
 CONTENT_COLUMNS = ("case_id", "log_offset", "content")
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 
-import structlog
-
+from schemas import logs
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.delivery import Outgoing, outgoing
 from streams.core.fold import step
 from streams.projector.batch import FactRecord
 
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
-import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.projection import LAYOUT
 from schemas.sealing import UnsealError, unwrap
 from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS, partition_of
@@ -35,7 +34,7 @@ BROKER_WAIT_SECONDS = 10.0
 # Facts and cases hold no cycles: the search for them would take a fifth of the time.
 GARBAGE_THRESHOLD = 200_000
 
-_log = structlog.get_logger()
+_log = logs.logger()
 Polled = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import NoReturn, cast
 
 import faust
-import structlog
 from aiokafka import TopicPartition
 
-from schemas import metrics
+from schemas import logs, metrics
 from schemas.settings import Settings
 from schemas.topics import IMPORTS, REPAIRS, ROUTER_GROUPS, RouterKind
 from streams import process
@@ -30,7 +29,7 @@ from streams.router.worker import attach, build
 EXIT_USAGE = 64
 WATCH_SECONDS = 1.0
 DRAIN_SECONDS_MAX = 4.0
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 def run(kind: str, settings: Settings, now: Callable[[], datetime]) -> int:
@@ -81,7 +80,7 @@ async def _work(worker: Worker, kind: RouterKind) -> None:
     except HaltError:
         raise
     except Exception as error:  # noqa: BLE001  # Crash at once, before anything is acknowledged.
-        _leave(EXIT_AWAY, f"{type(error).__name__}: {error}")
+        _leave(EXIT_AWAY, "it failed", error)
 
 
 async def _start(worker: Worker, kind: RouterKind) -> _Parts:
@@ -112,7 +111,7 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
             except AwayError as error:
                 _leave(EXIT_AWAY, f"the world is away: {error}")
             except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
-                _leave(EXIT_AWAY, f"{type(error).__name__}: {error}")
+                _leave(EXIT_AWAY, "it failed", error)
             took = time.perf_counter() - began
             worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name)
 
@@ -174,7 +173,8 @@ async def _stop(parts: _Parts) -> NoReturn:
     _leave(0, "stopped")
 
 
-def _leave(code: int, words: str) -> NoReturn:
-    _log.info("leaving", reason=words, code=code)
+def _leave(code: int, words: str, error: Exception | None = None) -> NoReturn:
+    level = _log.error if error else _log.info
+    level("leaving", why=words, code=code, exc_info=error)
     sys.stderr.flush()
     os._exit(code)

@@ -1,14 +1,11 @@
 """One message of an inbox, carried into the log: read, decide, seal, append."""
 
 import base64
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import structlog
-
-from schemas import metrics
+from schemas import logs, metrics, scrubbing
 from schemas.codec import UndecodableError, decode, decode_desk
 from schemas.exposition import Meters
 from schemas.messages import Erasure, ImportedCase, ProgressReport, Repair, Submission
@@ -34,7 +31,7 @@ TOO_LARGE = "the message was too large for the log: it is cut here, whole among 
 INCIDENT = "the message could not be classified: a person has to read it"
 NO_OUTCOME = "no decision came of it after several tries: a person has to read it"
 T = TypeVar("T")
-_log = structlog.get_logger()
+_log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +109,7 @@ class Handler:
             await self._append(submission, incoming, published, reason)
         except (_UndecidedError, TooLargeError):
             # It is among the dead letters already, where a person finds it.
-            _log.error("not even the centre could be given it", place=place(incoming.source))
+            _log.error("not even the centre could be given it", source=place(incoming.source))
 
     async def _append(
         self,
@@ -195,11 +192,4 @@ def _reasoned(reason: Callable[[], T], incoming: Incoming) -> T:
 
 def _incident(error: Exception, incoming: Incoming) -> None:
     """Says where our reasoning failed; the error's own words may be the citizen's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    trail = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames]
-    _log.error(
-        "incident",
-        error=type(error).__name__,
-        trail=trail,
-        place=place(incoming.source),
-    )
+    _log.error("incident", source=place(incoming.source), **scrubbing.of_error(error))
