@@ -9,10 +9,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from schemas.topics import Topic
+from services.contract.topic_settings import configuration
 from services.kafka import TopicError, in_words
-
-DAY_MS = 24 * 60 * 60 * 1000
-DELETED_MARKERS_MS = DAY_MS  # A reader that was away for a day still sees a tombstone.
 
 # The stubs at hand describe an older kafka-python.
 AND_WAIT: dict[str, Any] = {"wait_for_metadata": True}
@@ -25,25 +23,6 @@ class Changes:
 
     made: tuple[str, ...]
     altered: tuple[str, ...]
-
-
-def configuration(topic: Topic) -> dict[str, str]:
-    """The topic's own settings; all of them are stated, so that no broker default matters."""
-    days = topic.retention_days
-    kept = {
-        "message.timestamp.type": "LogAppendTime" if topic.append_time else "CreateTime",
-        "max.message.bytes": str(topic.bytes_max),
-        "cleanup.policy": "compact" if topic.compacted else "delete",
-        "retention.ms": "-1" if days is None else str(days * DAY_MS),
-        "retention.bytes": "-1",
-    }
-    if topic.compacted:
-        kept["delete.retention.ms"] = str(DELETED_MARKERS_MS)
-    if topic.compacted_within_days is not None:
-        # A record is compacted once its segment is closed: both have to come to pass in time.
-        half = str(topic.compacted_within_days * DAY_MS // 2)
-        kept |= {"max.compaction.lag.ms": half, "segment.ms": half}
-    return kept
 
 
 def bring_about(client: KafkaAdminClient, wanted: Iterable[Topic], *, replication: int) -> Changes:
