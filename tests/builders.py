@@ -1,14 +1,18 @@
 """Valid facts and messages that show only what matters to a test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from schemas.facts import (
     Acknowledged,
     Area,
     Breached,
+    ClosedWithoutAction,
+    DeadlineSet,
     Fact,
     Promise,
+    ReporterErased,
     Resolved,
     Routed,
     Source,
@@ -16,7 +20,7 @@ from schemas.facts import (
     Warned,
     WarningPoint,
 )
-from schemas.messages import Submission
+from schemas.messages import ImportedCase, ImportedClosing, Submission
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
@@ -111,11 +115,12 @@ def routed(
         category=Category("GRN-02"),
         priority="urgent",
         problem_report=True,
-        promises=promises
-        or (
+        promises=(
             promise("first-response", seconds=60, start=start),
             promise("resolution", seconds=600, start=start),
-        ),
+        )
+        if promises is None
+        else promises,
         policy_version=PolicyVersion("hashtgerd/2026-01-01T00:00:00Z"),
         reason="the words «درخت» decided",
         centre=CENTRE,
@@ -208,9 +213,84 @@ def resolved(
     )
 
 
+def past(message: Submitted, occurred_at: datetime) -> Submitted:
+    """The submission as another system had it, at a time that is taken for true."""
+    return replace(message, occurred_at=occurred_at, occurred_at_counts=True, historical=True)
+
+
+def closed_then(done: Resolved, occurred_at: datetime) -> Resolved:
+    """The resolution at a time that another system kept."""
+    return replace(done, occurred_at=occurred_at, occurred_at_counts=True)
+
+
+def closed_without_action(
+    case_id: CaseId = CASE_ID, *, at: datetime | None = None, offset: int = 2
+) -> ClosedWithoutAction:
+    inbox = f"progress-{CITY}-{PARKS}"
+    return ClosedWithoutAction(
+        fact_id=FactId(f"{inbox}/{inbox}-1-0-{offset}/closed-without-action"),
+        case_id=case_id,
+        recorded_at=at or after(20),
+        source=source(offset, inbox=inbox),
+        author=Author(inbox),
+        municipality=CITY,
+        department=PARKS,
+        why="no-action-needed",
+    )
+
+
+def deadline_set(
+    cause: Routed | None = None,
+    *,
+    kind: ClockKind = "resolution",
+    seconds: int = 900,
+    at: datetime = NOON,
+) -> DeadlineSet:
+    cause = cause or routed()
+    return DeadlineSet(
+        fact_id=FactId(f"{cause.fact_id}/deadline-set/{kind}/{seconds}"),
+        case_id=cause.case_id,
+        recorded_at=at,
+        source=source(inbox="imports"),
+        author=Author("import/former-system"),
+        municipality=CITY,
+        cause=cause.fact_id,
+        promise=promise(kind, seconds=seconds),
+        reason="promised by former-system",
+    )
+
+
+def erased(
+    case_id: CaseId = CASE_ID, *, at: datetime | None = None, reference: str = "letter-1"
+) -> ReporterErased:
+    return ReporterErased(
+        fact_id=FactId(f"operator/{reference}/reporter-erased"),
+        case_id=case_id,
+        recorded_at=at or after(30),
+        source=source(inbox="progress-desk"),
+        author=Author("operator"),
+    )
+
+
 def history(*facts: Fact) -> tuple[Positioned, ...]:
     """The facts as they would lie in the log, one after the other."""
     return tuple(Positioned(offset=offset, fact=fact) for offset, fact in enumerate(facts))
+
+
+def imported_case(opened_at: datetime = NOON - timedelta(days=4_000)) -> ImportedCase:
+    """A row of another system that kept its deadline of eight hours by one."""
+    return ImportedCase(
+        municipality=CITY,
+        system="former",
+        reference="101",
+        channel="phone",
+        text="a tree has fallen",
+        opened_at=opened_at,
+        department=PARKS,
+        category=Category("GRN-02"),
+        deadline=opened_at + timedelta(hours=8),
+        closing=ImportedClosing(at=opened_at + timedelta(hours=7)),
+    )
 
 
 def submission(text: str = "درخت روی ماشین افتاده", *, reference: str = "source:1") -> Submission:

@@ -9,6 +9,7 @@ from schemas.policy import (
     CategoryPolicy,
     DepartmentPolicy,
     Evidence,
+    ImportPolicy,
     Policy,
 )
 from schemas.vocabulary import Category, Department, PolicyVersion
@@ -71,4 +72,5 @@ def policy(*, since: datetime = SINCE, seconds: int = 60) -> Policy:
             ),
         ),
         adapters=(AdapterPolicy(adapter="sms-gateway", channel="sms"),),
+        imports=(ImportPolicy(system="former", times="claimed"),),
     )

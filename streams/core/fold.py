@@ -124,6 +124,9 @@ def _routed_refusal(case: Case, routed: Routed) -> str | None:
 def _deadline_refusal(case: Case, fact: DeadlineSet) -> str | None:
     if case.routed is None or fact.cause not in case.effective:
         return "what it rests on was refused, or is not here"
+    clock = case.clock(fact.promise.kind)
+    if clock is not None and not clock.open:
+        return f"the clock is {clock.state}"
     if after(case.state, fact.type) is None:
         return f"the case is {case.state}"
     return None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from schemas.facts import Fact
@@ -7,10 +9,16 @@ from streams.core.fold import fold, step
 from streams.core.transitions import TRANSITIONS
 from tests.builders import (
     CASE_ID,
+    NOON,
     acknowledged,
     after,
     breached,
+    closed_then,
+    closed_without_action,
+    deadline_set,
+    erased,
     history,
+    past,
     promise,
     resolved,
     routed,
@@ -160,3 +168,74 @@ def test_clocks_of_another_case_are_left_alone() -> None:
     case = fold(stranger, history(submitted(stranger)))
     assert case.clocks == ()
     assert folded(submitted(), slow, acknowledged()).clocks[0].state == "running"
+
+
+def test_what_is_closed_without_action_is_never_counted_as_resolved() -> None:
+    case = folded(submitted(), routed(), closed_without_action(at=after(61)))
+
+    assert case.state == "closed"
+    assert case.closed_at == after(61)
+    assert [one.state for one in case.clocks] == ["missed", "met"]
+    assert refusal(submitted(), routed(), closed_without_action(), resolved()) == (
+        "the case is closed"
+    )
+
+
+def test_a_stated_deadline_takes_the_place_of_the_promised_one() -> None:
+    case = folded(submitted(), routed(), deadline_set(seconds=900))
+
+    clock = case.clock("resolution")
+    assert clock is not None
+    assert clock.promise.deadline == after(900)
+    assert clock.set_by == deadline_set(seconds=900).fact_id
+    assert case.due_at == after(60)
+
+
+def test_a_stated_deadline_does_not_start_a_clock_that_has_stopped() -> None:
+    stopped = (submitted(), routed(), acknowledged())
+
+    assert refusal(*stopped, deadline_set(kind="first-response")) == "the clock is met"
+
+
+def test_a_stated_deadline_rests_on_a_routing_that_counted() -> None:
+    other = routed(submitted(digest="d2"))
+
+    assert "refused" in refusal(submitted(), routed(), deadline_set(other))
+
+
+def test_another_systems_past_is_judged_by_its_own_times_and_nobody_is_told() -> None:
+    message = past(submitted(at=after(5_000)), after(-1_000))
+    routing = routed(message, promises=())
+    stated = deadline_set(routing, seconds=-500)
+    done = closed_then(resolved(at=after(5_000)), after(-600))
+
+    case = folded(message, routing, stated, done)
+
+    assert [(one.state, one.silent, one.stopped_at) for one in case.clocks] == [
+        ("met", True, after(-600))
+    ]
+    assert (case.historical, case.times_reversed, case.closed_at) == (True, False, after(-600))
+    announced = replace(
+        breached(at=after(6_000)), cause=stated.fact_id, clock="resolution", due_at=after(-500)
+    )
+    assert "past" in refusal(message, routing, stated, announced)
+
+
+def test_a_case_closed_before_it_was_opened_is_kept_and_marked() -> None:
+    message = past(submitted(), NOON)
+    done = closed_then(resolved(at=after(5_000)), after(-1))
+
+    case = folded(message, routed(message, promises=()), done)
+
+    assert (case.state, case.times_reversed) == ("resolved", True)
+
+
+def test_an_erasure_changes_nothing_but_that_it_is_one() -> None:
+    before = folded(submitted(), routed())
+    case = folded(submitted(), routed(), erased(at=after(30)))
+
+    assert case.erased_at == after(30)
+    assert (case.state, case.clocks) == (before.state, before.clocks)
+    assert refusal(erased()) == "there is no such case"
+    assert refusal(submitted(), erased(), erased(reference="letter-2")) == "it is erased already"
+    assert folded(submitted(), routed(), resolved(), erased()).state == "resolved"

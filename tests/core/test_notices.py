@@ -14,7 +14,9 @@ from tests.builders import (
     acknowledged,
     after,
     breached,
+    deadline_set,
     history,
+    past,
     promise,
     routed,
     submitted,
@@ -119,3 +121,13 @@ def test_after_the_breach_there_is_no_next_moment() -> None:
     (clock,) = case_after(breached(ROUTED)).clocks
 
     assert next_due_at(clock) is None
+
+
+def test_nothing_is_owed_for_another_systems_past() -> None:
+    message = past(submitted(), after(-1_000))
+    routing = routed(message, promises=())
+    case = fold(CASE_ID, history(message, routing, deadline_set(routing, seconds=60)))
+
+    assert case.due_at == after(60)
+    assert [next_due_at(clock) for clock in case.clocks] == [None]
+    assert notices_due(case, up_to=after(999), now=after(999)) == ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import decode_fact, encode
-from schemas.facts import Fact
+from schemas.facts import Fact, Routed, Submitted
 from schemas.vocabulary import ClockKind, Department
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.fold import History, fold, learn, step
@@ -16,6 +16,9 @@ from tests.builders import (
     acknowledged,
     after,
     breached,
+    closed_without_action,
+    deadline_set,
+    erased,
     resolved,
     routed,
     submitted,
@@ -26,28 +29,33 @@ SECONDS = st.integers(0, 700)
 CLOCKS: st.SearchStrategy[ClockKind] = st.sampled_from(("first-response", "resolution"))
 
 
+REPORTS = st.integers(0, 3)
+VERSIONS = st.none() | st.integers(0, 8)
+
+
+def messages() -> st.SearchStrategy[Submitted]:
+    return st.builds(submitted, digest=st.sampled_from(("d1", "d2")))
+
+
 @st.composite
-def facts(draw: st.DrawFn) -> Fact:
+def routings(draw: st.DrawFn) -> Routed:
+    return routed(draw(messages()), department=Department(draw(st.sampled_from(("parks", "fani")))))
+
+
+def facts() -> st.SearchStrategy[Fact]:
     """Any fact that could stand in this case's partition, sensible or not."""
-    at = after(draw(SECONDS))
-    message = submitted(digest=draw(st.sampled_from(("d1", "d2"))))
-    routing = routed(message, department=Department(draw(st.sampled_from(("parks", "fani")))))
-    versions = st.none() | st.integers(0, 8)
-    match draw(st.integers(0, 5)):
-        case 0:
-            return message
-        case 1:
-            return routing
-        case 2:
-            percent = draw(st.sampled_from((50, 80)))
-            return warned(routing, clock=draw(CLOCKS), percent=percent, at=at)
-        case 3:
-            return breached(routing, clock=draw(CLOCKS), at=at)
-        case 4:
-            offset = draw(st.integers(0, 3))
-            return acknowledged(at=at, offset=offset, if_version=draw(versions))
-        case _:
-            return resolved(at=at, offset=draw(st.integers(0, 3)), if_version=draw(versions))
+    at = SECONDS.map(after)
+    return st.one_of(
+        messages(),
+        routings(),
+        st.builds(warned, routings(), clock=CLOCKS, percent=st.sampled_from((50, 80)), at=at),
+        st.builds(breached, routings(), clock=CLOCKS, at=at),
+        st.builds(deadline_set, routings(), kind=CLOCKS, seconds=st.sampled_from((60, 900)), at=at),
+        st.builds(acknowledged, at=at, offset=REPORTS, if_version=VERSIONS),
+        st.builds(resolved, at=at, offset=REPORTS, if_version=VERSIONS),
+        st.builds(closed_without_action, at=at, offset=REPORTS),
+        st.builds(erased, at=at, reference=st.sampled_from(("letter-1", "letter-2"))),
+    )
 
 
 @st.composite
@@ -133,3 +141,18 @@ def test_no_deadline_is_breached_before_it_and_none_twice(history: History) -> N
             one for one in effective if clock.set_by in one.fact_id and clock.kind in one.fact_id
         ]
         assert all(one.recorded_at >= clock.promise.deadline for one in breach)
+
+
+@given(history=histories())
+def test_nothing_brings_back_who_was_erased_and_nothing_else_changes_by_it(
+    history: History,
+) -> None:
+    case = fold(CASE_ID, history)
+    without = fold(
+        CASE_ID, tuple(one for one in history if one.fact.type != "case.reporter-erased.v1")
+    )
+
+    if case.erased_at is not None:
+        assert case.submitted is not None
+    if all(getattr(one.fact, "if_version", None) is None for one in history):
+        assert (case.state, case.clocks) == (without.state, without.clocks)

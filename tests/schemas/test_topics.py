@@ -73,7 +73,7 @@ def test_every_topic_has_limits_an_owner_and_a_reader(topic: topics.Topic) -> No
 
 @pytest.mark.parametrize("topic", every_topic(), ids=lambda topic: topic.name)
 def test_an_inbox_takes_the_time_from_the_broker_and_is_kept(topic: topics.Topic) -> None:
-    inbox = topic.name.startswith(("intake-", "progress-", "repairs"))
+    inbox = topic.name.startswith(("intake-", "progress-", "imports", "repairs"))
 
     assert topic.append_time == inbox
     if inbox:

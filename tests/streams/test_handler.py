@@ -11,10 +11,11 @@ import pytest
 from schemas import metrics, sealing
 from schemas.codec import decode, decode_fact, encode
 from schemas.exposition import Meters
-from schemas.facts import Acknowledged, Fact, Resolved, Routed, Submitted
+from schemas.facts import Acknowledged, Fact, ReporterErased, Resolved, Routed, Submitted
 from schemas.messages import (
     Content,
     DeadLetter,
+    Erasure,
     Key,
     Place,
     ProgressReport,
@@ -32,7 +33,7 @@ from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Rules
 from streams.router.sealed import Keys
-from tests.builders import CASE_ID, CENTRE, CITY, NOON, PARKS, source, submission
+from tests.builders import CASE_ID, CENTRE, CITY, NOON, PARKS, imported_case, source, submission
 from tests.fakes import FakeLog
 from tests.policies import policy
 
@@ -333,3 +334,36 @@ def test_a_category_that_the_reporter_chose_is_taken_and_an_unknown_one_is_not()
 
     departments = [fact.department for fact in world.facts() if isinstance(fact, Routed)]
     assert departments == [PARKS, "fani"]
+
+
+def test_an_order_of_our_desk_to_forget_becomes_a_fact_and_no_departments_does() -> None:
+    order = encode(Erasure(case_id=CASE_ID, reference="letter-1", author=Author("operator")))
+    desk, department = World(), World()
+
+    desk.handle(order, inbox="progress-desk")
+    department.handle(order, inbox="progress-hashtgerd-parks")
+
+    (fact,) = desk.facts()
+    assert isinstance(fact, ReporterErased)
+    assert (fact.fact_id, fact.case_id) == ("operator/letter-1/reporter-erased", CASE_ID)
+    assert department.facts() == []
+    assert [one.kind for one in department.letters()] == ["unreadable"]
+
+
+def test_a_row_of_another_system_is_sealed_and_appended_whole() -> None:
+    world, row = World(), replace(imported_case(), text=PERSONAL)
+
+    world.handle(encode(row), inbox="imports")
+
+    assert [one.topic for one in world.log.records] == [KEYRING, *[CASE_FACTS] * 4]
+    assert PERSONAL.encode() not in b"".join(one.value or b"" for one in world.log.records)
+
+
+def test_a_row_that_no_policy_allows_is_kept_with_the_reason() -> None:
+    world = World()
+
+    world.handle(encode(replace(imported_case(), system="another")), inbox="imports")
+
+    (letter,) = world.letters()
+    assert (letter.kind, world.facts()) == ("refused", [])
+    assert "another" not in letter.reason
