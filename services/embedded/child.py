@@ -93,8 +93,7 @@ def run_to_end(program: Program, seconds_max: float) -> int:
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
     program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if program.log.exists() and program.log.stat().st_size > LOG_BYTES_MAX:
-        program.log.replace(program.log.with_name(program.log.name + ".old"))
+    make_room(program.log)
     user = f"{program.user.uid}:{program.user.gid}" if program.user else "-"
     leash = (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), user)
     with program.log.open("ab") as log:
@@ -108,6 +107,12 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             # Ctrl-C is for the supervisor alone, which stops the others in order.
             start_new_session=True,
         )
+
+
+def make_room(log: Path) -> None:
+    """A log that has grown too large is set aside; the one set aside before is gone."""
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(log.with_name(log.name + ".old"))
 
 
 def last_lines(log: Path) -> str:

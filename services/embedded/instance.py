@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.settings import Settings
 from services.embedded import environment, health, ports, run_file
 from services.embedded.child import Program
+from services.embedded.diary import Diary
 from services.embedded.environment import Addresses
 from services.embedded.folder import DataFolder
 from services.embedded.kafka import Kafka
@@ -44,12 +45,13 @@ class Instance:
         self.folder = DataFolder(settings.data)
         self._settings = settings
         self._given = given
-        self._say = say
+        self._diary = Diary(say)
+        self._say = self._diary.say
         self._cast = cast
         self._addresses = Addresses(port=settings.port)
         self._taken: set[int] = set()
         self._ready = False
-        self._supervisor = Supervisor(say=say, changed=self._note, stop_wanted=stop_wanted)
+        self._supervisor = Supervisor(say=self._say, changed=self._note, stop_wanted=stop_wanted)
 
     @property
     def url(self) -> str:
@@ -70,7 +72,7 @@ class Instance:
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Start everything, keep it alive, and stop it when that is wanted."""
-        with self._ours():
+        with self._ours(), self._diary.kept(self.folder.logs / "supervisor.log"):
             try:
                 self._start()
                 self._ready = True

@@ -35,6 +35,11 @@ OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_connections": "100",
+    # Its log is not sealed: an error is told there without the row or the values it failed on.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 # What pg_isready answers when nobody does.
 SILENT = (2, 3)
