@@ -239,3 +239,10 @@ def test_an_erasure_changes_nothing_but_that_it_is_one() -> None:
     assert refusal(erased()) == "there is no such case"
     assert refusal(submitted(), erased(), erased(reference="letter-2")) == "it is erased already"
     assert folded(submitted(), routed(), resolved(), erased()).state == "resolved"
+
+
+def test_a_case_closed_at_the_moment_it_was_opened_is_not_marked() -> None:
+    message = past(submitted(), NOON)
+    done = closed_then(resolved(at=after(5_000)), NOON)
+
+    assert not folded(message, routed(message, promises=()), done).times_reversed
