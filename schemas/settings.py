@@ -1,5 +1,6 @@
 """Every setting of an installation, read from `PEYGIR_…` by an entry point and passed down."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,9 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path(".peygir"), description="everything the instance keeps")
     host: str = Field(default="127.0.0.1", description="where the edge listens")
     port: int = Field(default=8137, ge=0, le=65535, description="the one address; 0: any free port")
-    trusted_proxies: str = Field(default="", description="whose X-Forwarded-For counts; addresses")
+    trusted_proxies: str = Field(
+        default="", description="nets whose X-Forwarded-For counts"
+    )
     kafka: str | None = Field(default=None, description="bootstrap servers; ours if absent")
     kafka_security: Security = Field(default="PLAINTEXT", description="how the wire is kept")
     kafka_user: str | None = Field(
@@ -75,6 +78,14 @@ class Settings(BaseSettings):
             mechanism=self.kafka_sasl,
             ca=self.kafka_ca,
         )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: str) -> str:
+        """A star would let anybody be anybody."""
+        for one in filter(None, proxies.split(",")):
+            ip_network(one.strip(), strict=False)
+        return proxies
 
     @field_validator("kafka_security")
     @classmethod

@@ -17,7 +17,6 @@ from services.secret import SecretError
 EXIT_USAGE = 2
 EXIT_MISSING = 3
 EXIT_UNAVAILABLE = 69
-HOST = "127.0.0.1"
 ROLES = ("edge", "intake", "api", "provision")
 USAGE = "usage: python -m services edge|intake|api|provision [--demo]"
 _log = logs.logger()
@@ -44,7 +43,7 @@ def _run(arguments: list[str], settings: Settings) -> int:
             provision(settings, now=datetime.now(UTC), make_keys=make_keys, say=_note)
         case [("edge" | "intake" | "api") as role]:
             parts = assemble(settings, lambda: datetime.now(UTC), writes=role != "api")
-            serve(parts, role, host=HOST)
+            serve(parts, role, host=settings.host)
         case _:
             return _say(USAGE, EXIT_USAGE)
     return 0

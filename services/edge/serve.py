@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal, cast
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from schemas import logs
 from schemas.exposition import serve as serve_metrics
@@ -35,7 +36,19 @@ def asgi(parts: Parts, role: Role) -> ASGIApp:
             yield
 
     app = application(_routers(parts, role), title="Peygir", lifespan=lifespan)
-    return Edge(app, parts.meters)
+    return behind(parts.settings.trusted_proxies, Edge(app, parts.meters))
+
+
+def behind(proxies: str, app: ASGIApp) -> ASGIApp:
+    """The caller is whom a trusted proxy names, and else whoever connects.
+
+    Whoever may claim another address by a header could spend another's look-ups.
+    """
+    if not proxies:
+        return app
+    # Starlette and uvicorn write the same ASGI in types of their own.
+    trusting: Any = ProxyHeadersMiddleware(cast("Any", app), proxies)
+    return trusting
 
 
 def _routers(parts: Parts, role: Role) -> list[APIRouter]:
@@ -83,7 +96,7 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
         log_config=None,
         server_header=False,
         date_header=True,
-        # Whoever may claim another address by a header could spend another's look-ups.
+        # `behind` reads them: the server's own way trusts what an environment variable says.
         proxy_headers=False,
         backlog=BACKLOG_MAX,
         timeout_keep_alive=IDLE_SECONDS_MAX,
