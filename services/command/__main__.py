@@ -11,6 +11,7 @@ from services.command import (
     dead_letters,
     department,
     down,
+    import_,
     keys,
     policy,
     schemas,
@@ -30,6 +31,7 @@ app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
 app.command()(submit.submit)
+app.command("import")(import_.import_)
 app.add_typer(case.app, name="case")
 app.add_typer(department.app, name="department")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -15,6 +15,7 @@ from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
 from services.embedded.folder import DataFolder
 from services.embedded.run_file import running_pid
+from services.importing.read_mapping import read_mapping
 from services.kafka import KafkaAwayError, TopicError
 from services.policy import publish as publishing
 from services.policy.close import close
@@ -25,6 +26,8 @@ from services.provision.run import ProvisionError, make_room
 
 app = typer.Typer(help="A city's policy: files, versions, what is in force.", no_args_is_help=True)
 
+MAPPING = "import.yaml"
+
 Folder = Annotated[Path, typer.Argument(help="the policy's folder", exists=True, file_okay=False)]
 Moment = Annotated[str | None, typer.Option(help="a moment with zone, like 2026-12-01T00:00:00Z")]
 
@@ -34,6 +37,7 @@ def check(folder: Folder) -> None:
     """Read a policy and name everything that is wrong, by file, line and field."""
     draft = _load(folder)
     policy = close(draft, datetime.now(UTC))
+    _check_import(folder / MAPPING, policy)
     estimated = sum(one.estimated for calendar in policy.calendars for one in calendar.closed_dates)
     typer.echo(
         f"{draft.municipality}: {len(policy.departments)} departments, "
@@ -88,15 +92,27 @@ def show(
         _list(found, datetime.now(UTC))
 
 
+def _check_import(path: Path, policy: Policy) -> None:
+    """A city may have a mapping of its former system beside its policy."""
+    if not path.exists():
+        return
+    try:
+        read_mapping(path, {policy.municipality: policy}.get)
+    except PolicyError as error:
+        raise _refused(error, path.parent) from None
+
+
 def _load(folder: Path) -> Draft:
     try:
         return load(folder)
     except PolicyError as error:
-        for problem in error.problems:
-            typer.echo(
-                f"{folder / problem.file}{str(problem).removeprefix(problem.file)}", err=True
-            )
-        raise _end(f"{len(error.problems)} mistakes in {folder}", ExitCode.NO) from None
+        raise _refused(error, folder) from None
+
+
+def _refused(error: PolicyError, folder: Path) -> typer.Exit:
+    for problem in error.problems:
+        typer.echo(f"{folder / problem.file}{str(problem).removeprefix(problem.file)}", err=True)
+    return _end(f"{len(error.problems)} mistakes in {folder}", ExitCode.NO)
 
 
 def _published(municipality: str | None) -> tuple[Policy, ...]:

@@ -53,6 +53,14 @@ def master_key(settings: Settings) -> SecretStr:
     return settings.master_key or SecretStr(str(kept))
 
 
+def hmac_key(settings: Settings) -> SecretStr:
+    """The key in PEYGIR_HMAC_KEY, else that of the data folder. Raises `MissingError`."""
+    kept = DataFolder(settings.data).read("secrets.json").get("hmac_key")
+    if settings.hmac_key is None and not kept:
+        raise MissingError(f"there is no HMAC key in {settings.data}: set PEYGIR_HMAC_KEY")
+    return settings.hmac_key or SecretStr(str(kept))
+
+
 def api_key(purpose: str, settings: Settings) -> str:
     """The key in PEYGIR_API_KEY, else the demo's for that purpose."""
     given = os.environ.get("PEYGIR_API_KEY")

@@ -1,0 +1,1 @@
+"""Another system's past, brought in from a CSV file: read, mapped, compared, appended."""
