@@ -13,6 +13,7 @@ from schemas.kafka import Kafka
 from schemas.policy import Policy
 from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
+from services.contract import kubernetes
 from services.embedded.folder import DataFolder
 from services.embedded.run_file import running_pid
 from services.importing.read_mapping import read_mapping
@@ -100,6 +101,15 @@ def _check_import(path: Path, policy: Policy) -> None:
         read_mapping(path, {policy.municipality: policy}.get)
     except PolicyError as error:
         raise _refused(error, path.parent) from None
+
+
+@app.command()
+def users(folder: Folder) -> None:
+    """Print the Kafka users of a city's adapters and departments, for a cluster on Kubernetes."""
+    draft = _load(folder)
+    departments = [one.department for one in draft.departments]
+    adapters = [one.adapter for one in draft.adapters]
+    typer.echo(kubernetes.of_city(draft.municipality, departments, adapters), nl=False)
 
 
 def _load(folder: Path) -> Draft:

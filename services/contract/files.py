@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import inventory
-from services.contract import pages, picture
+from services.contract import kubernetes, pages, picture
 
 Block = Callable[[], str]
 
@@ -54,7 +54,13 @@ def generated(root: Path) -> list[Generated]:
         for path, blocks in ((root / page, blocks) for page, blocks in BLOCKS.items())
         if path.exists()
     }
-    return [Generated(path, text) for path, text in (schemas | leftovers | written).items()]
+    resources = {
+        root / path: text
+        for path, text in kubernetes.files().items()
+        if (root / path).parent.exists()
+    }
+    everything = schemas | leftovers | written | resources
+    return [Generated(path, text) for path, text in everything.items()]
 
 
 def as_text(document: Any) -> str:  # noqa: ANN401  # any JSON
