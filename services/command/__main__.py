@@ -10,11 +10,13 @@ from services.command import (
     case,
     dead_letters,
     department,
+    doctor,
     down,
     import_,
     keys,
     policy,
     schemas,
+    sla,
     status,
     submit,
     up,
@@ -30,6 +32,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.command()(submit.submit)
 app.command("import")(import_.import_)
 app.add_typer(case.app, name="case")
@@ -38,6 +41,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(keys.app, name="keys")
 app.add_typer(policy.app, name="policy")
 app.add_typer(schemas.app, name="schemas")
+app.add_typer(sla.app, name="sla")
 
 
 def main() -> None:

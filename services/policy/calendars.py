@@ -1,21 +1,19 @@
 """The working calendars of a policy, read from calendar.yaml."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
 from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
+from services.policy.clock import clock_seconds
 from services.policy.document import Section
 from services.policy.draft import CalendarDraft, HolidayRule
+from services.policy.zones import known_zone
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
-_DAY_SECONDS = 86_400
 _YEARS_AHEAD_MAX = 30
 _LEAP_YEAR = 2_000
 
@@ -64,9 +62,9 @@ def _zone(section: Section) -> str:
     zone = section.required_text("zone")
     try:
         if zone:
-            ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        section.wrong("zone", f'there is no time zone "{zone}"')
+            known_zone(zone)
+    except ValueError as error:
+        section.wrong("zone", str(error))
     return zone
 
 
@@ -139,7 +137,7 @@ def _hours(section: Section, key: str) -> tuple[Hours, ...]:
 def _interval(section: Section, key: str, item: Any) -> Hours | None:  # noqa: ANN401
     match item:
         case [str(opens), str(closes)]:
-            start, end = _seconds(opens), _seconds(closes)
+            start, end = clock_seconds(opens), clock_seconds(closes)
         case _:
             section.wrong(key, 'is to be a list of intervals like ["07:30", "15:30"]')
             return None
@@ -152,14 +150,6 @@ def _interval(section: Section, key: str, item: Any) -> Hours | None:  # noqa: A
         )
         return None
     return Hours(opens=start, closes=end)
-
-
-def _seconds(clock: str) -> int | None:
-    found = _CLOCK.fullmatch(clock)
-    if found is None:
-        return None
-    seconds = int(found[1]) * 3_600 + int(found[2]) * 60 + int(found[3] or 0)
-    return seconds if seconds <= _DAY_SECONDS else None
 
 
 def _clock(seconds: int) -> str:

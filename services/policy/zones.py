@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.calendar import OffsetChange
 
@@ -27,6 +27,15 @@ def offset_changes(zone: str, first_year: int, last_year: int) -> tuple[OffsetCh
             changes.append(OffsetChange(since=since, offset_seconds=_offset(rules, since)))
         day = following
     return tuple(changes)
+
+
+def known_zone(zone: str) -> str:
+    """The zone's name, if there is one of that name. Raises `ValueError`."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'there is no time zone "{zone[:60]}"') from None
+    return zone
 
 
 def _change_between(rules: ZoneInfo, before: datetime, after: datetime) -> datetime:

@@ -85,60 +85,67 @@ def compile_calendar(calendar: Calendar) -> WorkingCalendar:
 
 def add_working_time(start: datetime, budget_seconds: int, calendar: WorkingCalendar) -> datetime:
     """The moment at which the budget is used up."""
-    _require_budget(budget_seconds)
-    instant = (start - _EPOCH) // _MICRO
+    require_budget(budget_seconds)
+    return moment_of(add_working_micros(instant_of(start), budget_seconds * _MICROS, calendar))
+
+
+def working_seconds(start: datetime, end: datetime, calendar: WorkingCalendar) -> int:
+    """Working time from start to end in whole seconds; 0 when the end is not after the start."""
+    first, last = instant_of(start), instant_of(end)
+    return worked_micros(first, last, calendar) // _MICROS if first < last else 0
+
+
+def add_working_micros(instant: int, budget: int, calendar: WorkingCalendar) -> int:
+    """The instant at which so many microseconds of working time are over."""
+    if budget == 0:
+        return _first_at_or_after(instant, calendar)
     number = instant // BLOCK_MICROS
     block = calendar.block(number)
-    if budget_seconds == 0:
-        return _moment(_first_at_or_after(instant, calendar))
-    owed = block.worked(instant) + budget_seconds * _MICROS
-    searched = _Search(number, "after", start)
+    owed = block.worked(instant) + budget
+    searched = _Search(number, "after", instant)
     while owed > block.total:
         owed -= block.total
         number += 1
         searched.step(number, block)
         block = calendar.block(number)
     i = bisect_left(block.after, owed)
-    return _moment(block.ends[i] - (block.after[i] - owed))
+    return block.ends[i] - (block.after[i] - owed)
 
 
-def working_seconds(start: datetime, end: datetime, calendar: WorkingCalendar) -> int:
-    """Working time from start to end in whole seconds; 0 when the end is not after the start."""
-    first, last = (start - _EPOCH) // _MICRO, (end - _EPOCH) // _MICRO
-    if last <= first:
-        return 0
+def worked_micros(first: int, last: int, calendar: WorkingCalendar) -> int:
+    """Working time between two instants, in microseconds; the last is not before the first."""
     if last - first > DAYS_SEARCHED_MAX * DAY_MICROS:
         raise NoWorkingTimeError(
-            f"from {start.isoformat()} to {end.isoformat()} is more than {DAYS_SEARCHED_MAX} days"
+            f"from {moment_of(first).isoformat()} to {moment_of(last).isoformat()} "
+            f"is more than {DAYS_SEARCHED_MAX} days"
         )
     low, high = first // BLOCK_MICROS, last // BLOCK_MICROS
     whole = sum(calendar.block(number).total for number in range(low, high))
-    micros = whole + calendar.block(high).worked(last) - calendar.block(low).worked(first)
-    return micros // _MICROS
+    return whole + calendar.block(high).worked(last) - calendar.block(low).worked(first)
 
 
 def before_deadline(deadline: datetime, seconds: int, calendar: WorkingCalendar) -> datetime:
     """The latest moment with that much working time left before the deadline."""
-    _require_budget(seconds)
+    require_budget(seconds)
     if seconds == 0:
         return deadline.astimezone(UTC)
-    instant = (deadline - _EPOCH) // _MICRO
+    instant = instant_of(deadline)
     number = instant // BLOCK_MICROS
     block = calendar.block(number)
     left = block.worked(instant) - seconds * _MICROS
-    searched = _Search(number, "before", deadline)
+    searched = _Search(number, "before", instant)
     while left < 0:
         number -= 1
         searched.step(number, block)
         block = calendar.block(number)
         left += block.total
     i = bisect_right(block.before, left) - 1
-    return _moment(block.starts[i] + left - block.before[i])
+    return moment_of(block.starts[i] + left - block.before[i])
 
 
 def _first_at_or_after(instant: int, calendar: WorkingCalendar) -> int:
     number = instant // BLOCK_MICROS
-    searched = _Search(number, "after", _moment(instant))
+    searched = _Search(number, "after", instant)
     while True:
         block = calendar.block(number)
         i = bisect_right(block.ends, instant)
@@ -153,29 +160,38 @@ class _Search:
 
     __slots__ = ("_closed_days", "_from", "_origin", "_way")
 
-    def __init__(self, number: int, way: str, origin: datetime) -> None:
+    def __init__(self, number: int, way: str, origin: int) -> None:
         self._from = number
         self._way = way
         self._origin = origin
         self._closed_days = 0
 
+    @property
+    def _said(self) -> str:
+        return moment_of(self._origin).isoformat()
+
     def step(self, number: int, left_behind: _Block) -> None:
         self._closed_days = 0 if left_behind.total else self._closed_days + BLOCK_DAYS
         if self._closed_days > DAYS_CLOSED_MAX:
             raise NoWorkingTimeError(
-                f"no working time in {DAYS_CLOSED_MAX} days {self._way} {self._origin.isoformat()}"
+                f"no working time in {DAYS_CLOSED_MAX} days {self._way} {self._said}"
             )
         if abs(number - self._from) * BLOCK_DAYS > DAYS_SEARCHED_MAX:
             raise NoWorkingTimeError(
-                f"not enough working time in {DAYS_SEARCHED_MAX} days "
-                f"{self._way} {self._origin.isoformat()}"
+                f"not enough working time in {DAYS_SEARCHED_MAX} days {self._way} {self._said}"
             )
 
 
-def _require_budget(seconds: int) -> None:
+def require_budget(seconds: int) -> None:
+    """Raises `ValueError` for what no clock may run."""
     if not 0 <= seconds <= BUDGET_SECONDS_MAX:
         raise ValueError(f"a budget is 0 to {BUDGET_SECONDS_MAX} seconds (ten years): {seconds}")
 
 
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+def instant_of(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC."""
+    return (moment - _EPOCH) // _MICRO
+
+
+def moment_of(instant: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=instant)
