@@ -6,7 +6,6 @@ has read to the end once, nothing is known and the process is not ready.
 
 import threading
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from schemas.policy import Policy
 from schemas.topics import POLICIES
 from schemas.vocabulary import Municipality
 from services.kafka import POLL_MS, KafkaAwayError, reader
+from streams.core.in_force import in_force
 
 RETRY_SECONDS = 1.0
 HEARTBEAT_SECONDS = 2.0
@@ -48,15 +48,13 @@ class PublishedPolicies:
         )
 
     def in_force(self, municipality: str, at: datetime) -> Policy | None:
-        """The version in force, none where the municipality is not served.
+        """The version in force, none where the municipality is not served."""
+        versions = self.versions(municipality)
+        return in_force(versions, at) if versions else None
 
-        What comes before the first version counts under the first.
-        """
-        versions = self._versions.get(Municipality(municipality))
-        if not versions:
-            return None
-        count = bisect_right([one.since for one in versions], at)
-        return versions[max(count - 1, 0)]
+    def versions(self, municipality: str) -> tuple[Policy, ...]:
+        """All of them, oldest first; none where the municipality is not served."""
+        return self._versions.get(Municipality(municipality), ())
 
     @property
     def municipalities(self) -> tuple[Municipality, ...]:

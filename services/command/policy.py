@@ -24,6 +24,7 @@ from services.policy.draft import Draft
 from services.policy.load import load
 from services.policy.problems import PolicyError
 from services.provision.run import ProvisionError, make_room
+from streams.core.in_force import in_force
 
 app = typer.Typer(help="A city's policy: files, versions, what is in force.", no_args_is_help=True)
 
@@ -88,7 +89,7 @@ def show(
     elif at is not None:
         if municipality is None:
             raise _end("--at needs a municipality", ExitCode.USAGE)
-        _print(publishing.in_force(found, _moment(at)), f"{municipality} at {at}")
+        _print(in_force(found, _moment(at)) if found else None, f"{municipality} at {at}")
     else:
         _list(found, datetime.now(UTC))
 
@@ -142,7 +143,7 @@ def _list(found: tuple[Policy, ...], now: datetime) -> None:
     for title in ("departments", "categories", "in force"):
         table.add_column(title)
     for one in found:
-        counts = publishing.in_force(publishing.of_municipality(found, one.municipality), now)
+        counts = in_force(publishing.of_municipality(found, one.municipality), now)
         table.add_row(
             one.version,
             str(len(one.departments)),

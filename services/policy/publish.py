@@ -14,6 +14,7 @@ from schemas.vocabulary import Municipality, PolicyVersion
 from services.kafka import append, producer, read_to_end, reader
 from services.policy.close import close, same_content
 from services.policy.draft import Draft
+from streams.core.in_force import in_force
 
 # A successor counts from a moment that its readers can reach in time: what arrives a little
 # before it is read must not have been decided otherwise than a replay would decide it.
@@ -43,7 +44,7 @@ def publish(
     """
     earlier = of_municipality(versions(kafka), draft.municipality)
     policy = close(draft, begins(since, now=now, first=not earlier))
-    known = in_force(earlier, policy.since)
+    known = in_force(earlier, policy.since) if earlier else None
     if known is not None and same_content(known, policy):
         return Outcome(policy=known, published=False)
     if any(one.version == policy.version for one in earlier):
@@ -89,12 +90,6 @@ def versions(kafka: Kafka) -> tuple[Policy, ...]:
 def of_municipality(policies: Iterable[Policy], municipality: str) -> tuple[Policy, ...]:
     """The versions of one municipality."""
     return tuple(one for one in policies if one.municipality == Municipality(municipality))
-
-
-def in_force(policies: Iterable[Policy], at: datetime) -> Policy | None:
-    """The version of one municipality that counts then; none before the first."""
-    begun = [one for one in policies if one.since <= at]
-    return max(begun, key=lambda one: one.since) if begun else None
 
 
 def _append(kafka: Kafka, policy: Policy, now: datetime, wait_seconds: float) -> None:

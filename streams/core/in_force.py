@@ -4,11 +4,22 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from schemas.policy import CategoryPolicy, DepartmentPolicy, Policy
 from schemas.vocabulary import Category, Department, Municipality
 from streams.core.classifier import Classifier, compile_classifier
 from streams.core.working_time import WorkingCalendar, compile_calendar
+
+
+class Version(Protocol):
+    """What counts from a moment on."""
+
+    @property
+    def since(self) -> datetime: ...
+
+
+AnyVersion = TypeVar("AnyVersion", bound=Version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,10 @@ class Ready:
     categories: Mapping[Category, CategoryPolicy]
     departments: Mapping[Department, DepartmentPolicy]
     calendars: Mapping[str, WorkingCalendar]
+
+    @property
+    def since(self) -> datetime:
+        return self.policy.since
 
     def calendar_of(self, department: Department) -> WorkingCalendar:
         """The department's own calendar, else the municipality's."""
@@ -52,12 +67,20 @@ def with_version(published: Published, version: Ready) -> Published:
     return {**published, municipality: _by_age((*others, version))}
 
 
-def in_force(versions: tuple[Ready, ...], at: datetime) -> Ready:
-    """The version in force then. What came before the first is decided by the first."""
-    assert versions, "a municipality is known by its versions"
-    count = bisect_right([one.policy.since for one in versions], at)
-    return versions[max(count - 1, 0)]
+def in_force(versions: Iterable[AnyVersion], at: datetime) -> AnyVersion:
+    """The version of one municipality in force then, here and for whoever else asks.
+
+    What came before the first is decided by the first: nothing waits for a policy to begin.
+    """
+    by_age = sorted(versions, key=_since)
+    assert by_age, "a municipality is known by its versions"
+    count = bisect_right(by_age, at, key=_since)
+    return by_age[max(count - 1, 0)]
+
+
+def _since(version: Version) -> datetime:
+    return version.since
 
 
 def _by_age(versions: Iterable[Ready]) -> tuple[Ready, ...]:
-    return tuple(sorted(versions, key=lambda one: one.policy.since))
+    return tuple(sorted(versions, key=_since))

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.policy.publish import LEAD_SECONDS, PublishError, begins, in_force, of_municipality
+from services.follow import PublishedPolicies
+from services.policy.publish import LEAD_SECONDS, PublishError, begins, of_municipality
+from streams.core.in_force import in_force, ready, with_version
+from tests.builders import CITY
 from tests.policies import policy
 
 NOW = datetime(2026, 11, 24, 8, 0, 0, 700_000, tzinfo=UTC)
@@ -40,7 +43,22 @@ def test_the_version_in_force_is_the_last_that_has_begun() -> None:
 
     assert in_force((other, one), NOW) == other
     assert in_force((other, one), NOW - timedelta(microseconds=1)) == one
-    assert in_force((other, one), one.since - timedelta(seconds=1)) is None
+    assert in_force((other, one), one.since - timedelta(seconds=1)) == one
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 99, 100, 1_000])
+def test_who_follows_the_policies_and_who_decides_agree_on_what_is_in_force(seconds: int) -> None:
+    versions = (policy(since=NOW), policy(since=NOW + timedelta(seconds=100)))
+    followed, decided = PublishedPolicies(), {}
+    for one in reversed(versions):
+        followed.learn(one)
+        decided = with_version(decided, ready(one))
+    at = NOW + timedelta(seconds=seconds)
+
+    counts = followed.in_force(CITY, at)
+
+    assert counts == in_force(decided[CITY], at).policy == versions[seconds >= 100]
+    assert followed.in_force("nowhere", at) is None
 
 
 def test_versions_are_told_apart_by_municipality() -> None:
