@@ -1,4 +1,4 @@
-"""What Boston promised, promised again by our engine: its own calendar, one budget for each type."""
+"""What Boston promised, promised again: its own calendar, and one budget for each type."""
 
 import csv
 import json
