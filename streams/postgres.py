@@ -11,13 +11,18 @@ SCHEMAS = "projection, desk"
 CONNECT_SECONDS = 5
 
 
-async def connect(url: str, *, application: str, idle_seconds: float) -> asyncpg.Connection:
-    """One session. A transaction left open for `idle_seconds`, or a longer statement, is ended."""
+async def connect(
+    url: str, *, application: str, idle_seconds: float, **settings: str
+) -> asyncpg.Connection:
+    """One session. A transaction left open for `idle_seconds`, or a longer statement, is ended.
+
+    `settings` are the session's own, and stand above ours.
+    """
     with away():
         return await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS,
-            server_settings=_settings(application, idle_seconds),
+            server_settings=_settings(application, idle_seconds) | settings,
         )
 
 

@@ -127,6 +127,24 @@ def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) 
     return 0
 
 
+def once(
+    name: str,
+    settings: Settings,
+    work: Callable[[Worker], Awaitable[int]],
+    now: Callable[[], datetime],
+) -> int:
+    """Works to its end, with nobody to ask how it is; gives the exit code."""
+    logs.start(name)
+    try:
+        return uvloop.run(_to_the_end(_worker(name, settings, now), work))
+    except AwayError as error:
+        _log.error("the world is away", reason=str(error))
+        return EXIT_AWAY
+    except HaltError as error:
+        _log.critical("stopped for good", reason=str(error))
+        return EXIT_HALT
+
+
 def show(worker: Worker) -> int:
     """Serves the worker's metrics and health from now on; gives the port."""
     wanted = worker.settings
@@ -154,16 +172,8 @@ def key(value: SecretStr | None, name: str) -> bytes:
 
 
 async def _live(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> None:
-    worker = Worker(
-        name=name,
-        settings=settings,
-        now=now,
-        meters=Meters(metrics.ALL),
-        heartbeat=Heartbeat(settings.watchdog_seconds),
-    )
-    loop = asyncio.get_running_loop()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(asked, worker.stopping.set)
+    worker = _worker(name, settings, now)
+    _stop_when_asked(worker)
     show(worker)
     working = asyncio.ensure_future(work(worker))
     stopping = asyncio.create_task(worker.stopping.wait())
@@ -174,3 +184,24 @@ async def _live(name: str, settings: Settings, work: Work, now: Callable[[], dat
         working.cancel()
         return
     working.result()
+
+
+async def _to_the_end(worker: Worker, work: Callable[[Worker], Awaitable[int]]) -> int:
+    _stop_when_asked(worker)
+    return await work(worker)
+
+
+def _worker(name: str, settings: Settings, now: Callable[[], datetime]) -> Worker:
+    return Worker(
+        name=name,
+        settings=settings,
+        now=now,
+        meters=Meters(metrics.ALL),
+        heartbeat=Heartbeat(settings.watchdog_seconds),
+    )
+
+
+def _stop_when_asked(worker: Worker) -> None:
+    loop = asyncio.get_running_loop()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(asked, worker.stopping.set)

@@ -3,10 +3,8 @@
 import asyncpg
 
 from schemas import projection
-from schemas.projection import LAYOUT, PROJECTION
+from schemas.projection import LAYING_LOCK, LAYOUT, PROJECTION
 from schemas.topics import LOG_PARTITIONS
-
-LOCK = 8137_001  # Two provisionings at once wait for each other.
 
 
 class OtherClusterError(RuntimeError):
@@ -20,7 +18,7 @@ class OtherLayoutError(RuntimeError):
 async def lay_out(connection: asyncpg.Connection, cluster_id: str) -> bool:
     """Whether a projection was made. Raises `OtherClusterError`, `OtherLayoutError`."""
     async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+        await connection.execute("select pg_advisory_xact_lock($1)", LAYING_LOCK)
         await connection.execute(projection.EXTENSIONS)
         await connection.execute(projection.DESK)
         known = await _cluster_of_projection(connection)

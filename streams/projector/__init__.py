@@ -1,5 +1,5 @@
 """Keeps the projection equal to the fold of the log, with its position in one transaction."""
 
-from streams.projector.worker import run
+from streams.projector.start import run
 
 __all__ = ["run"]

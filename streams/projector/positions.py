@@ -12,7 +12,7 @@ from streams.projector.batch import Stretch
 CLAIM = """
 insert into log_positions as lease (log_partition, cluster_id, owner, leased_until)
 select candidate, $1, $2, now() + $3 * interval '1 second'
-from generate_series(0, $4 - 1) as candidate
+from unnest($4::int[]) as candidate
 left join log_positions as known on known.log_partition = candidate
 where known.owner is null or known.owner = $2 or known.leased_until < now()
 order by candidate
@@ -65,18 +65,19 @@ Positions = Mapping[int, Position]
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Whose, for how long, and on which cluster's log."""
+    """Whose, for how long, on which cluster's log, and of which partitions at most."""
 
     owner: str
     seconds: float
     cluster_id: str
+    partitions: tuple[int, ...] = tuple(range(LOG_PARTITIONS))
 
 
 async def claim(connection: asyncpg.Connection, lease: Lease) -> tuple[Positions, set[str]]:
     """Renews the owner's partitions and takes those that are free; tells their logs' clusters."""
     with away():
         rows = await connection.fetch(
-            CLAIM, lease.cluster_id, lease.owner, lease.seconds, LOG_PARTITIONS
+            CLAIM, lease.cluster_id, lease.owner, lease.seconds, lease.partitions
         )
     positions = {
         row["log_partition"]: Position(

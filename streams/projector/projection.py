@@ -31,6 +31,7 @@ from streams.projector.contents import (
     words_rows,
 )
 from streams.projector.folding import Judged, State, Unfoldable, case_of, fold
+from streams.projector.layout import check_layout
 from streams.projector.positions import Lease, Position, Positions, advance, claim, moved
 from streams.projector.recent import Recent
 from streams.projector.tables import Changes
@@ -87,7 +88,11 @@ class Projection:
         self._keys: Recent[KeyName, str] = Recent(KEYS_KEPT_MAX)
 
     async def claim(self) -> tuple[Positions, set[str]]:
-        return await claim(self._writing, self.lease)
+        """Ours from now on. Raises `HaltError` where what was claimed is another's to write."""
+        claimed = await claim(self._writing, self.lease)
+        # In this order: a rebuild may have put another projection here a moment ago.
+        await check_layout(self._reading)
+        return claimed
 
     def start_at(self, positions: Positions) -> None:
         """What is remembered holds only as long as nobody else has written."""

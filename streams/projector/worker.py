@@ -1,76 +1,29 @@
 """The projector's loop: claim, poll, fold, write; positions and rows in one transaction."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import logs, metrics
-from schemas.projection import LAYOUT
-from schemas.sealing import UnsealError, unwrap
-from schemas.topics import CASE_FACTS, KEYRING, LOG_PARTITIONS, partition_of
-from streams import kafka, postgres
+from schemas.topics import CASE_FACTS, KEYRING, partition_of
+from streams import kafka
 from streams.kafka import Broker
 from streams.process import HaltError, Worker
 from streams.projector.batch import Batch, read
-from streams.projector.positions import Lease, LostError, Positions, release
+from streams.projector.positions import LostError, Positions
 from streams.projector.projection import Prepared, Projection, UnfitError
 
 POLL_SECONDS = 0.2
 RECORDS_MAX = 2_000
-# A fetch waits so long or for so much, and what comes for another partition waits with it. To
-# fetch 24 partitions for every single fact would cost more than to fold them.
-FETCH_WAIT_MS = 20
-FETCH_BYTES_MIN = 64 * 1024
 RENEWALS_A_LEASE = 3
-A_KEY = "select wrapped from keyring where wrapped is not null limit 1"
 TAKEOVER_SECONDS = 0.5  # How often partitions of others are looked at.
-BROKER_WAIT_SECONDS = 10.0
-# Facts and cases hold no cycles: the search for them would take a fifth of the time.
-GARBAGE_THRESHOLD = 200_000
 
 _log = logs.logger()
 Polled = Mapping[TopicPartition, Sequence[ConsumerRecord]]
-
-
-async def run(worker: Worker) -> None:
-    """Projects until the worker is asked to stop. Raises `AwayError`, `HaltError`."""
-    gc.set_threshold(GARBAGE_THRESHOLD)
-    broker = Broker(worker.kafka, client="projector", wait_seconds=BROKER_WAIT_SECONDS)
-    consumer = kafka.reader(
-        worker.kafka, client="projector", max_wait_ms=FETCH_WAIT_MS, min_bytes=FETCH_BYTES_MIN
-    )
-    connections = [
-        await postgres.connect(
-            worker.database_url, application=name, idle_seconds=worker.idle_seconds
-        )
-        for name in ("projector", "projector reading")
-    ]
-    writing, reading = connections
-    try:
-        await broker.start()
-        with kafka.away():
-            await asyncio.wait_for(consumer.start(), BROKER_WAIT_SECONDS)
-        await _check_layout(reading)
-        await _check_master_key(reading, worker.master_key)
-        lease = Lease(
-            owner=worker.settings.instance,
-            seconds=worker.settings.lease_seconds,
-            cluster_id=await broker.cluster_id(),
-        )
-        projection = Projection(worker, lease, writing=writing, reading=reading)
-        await Projector(worker, broker, consumer, projection).work()
-        await release(writing, lease)
-    finally:
-        await broker.stop()
-        await consumer.stop()
-        for connection in connections:
-            connection.terminate()
 
 
 class Projector:
@@ -122,7 +75,7 @@ class Projector:
 
     def _claim_seconds(self) -> float:
         renewal = self._worker.settings.lease_seconds / RENEWALS_A_LEASE
-        all_ours = len(self._projection.positions) == LOG_PARTITIONS
+        all_ours = len(self._projection.positions) == len(self._projection.lease.partitions)
         return renewal if all_ours else min(renewal, TAKEOVER_SECONDS)
 
     async def _claim(self) -> None:
@@ -254,22 +207,3 @@ def _check_log(places: Offsets, starts: Offsets, ends: Offsets) -> None:
                 f"{starts[place]} to {ends[place]}, the projection stands at {offset}: "
                 "rebuild the projection"
             )
-
-
-async def _check_layout(connection: asyncpg.Connection) -> None:
-    with postgres.away():
-        layout = await connection.fetchval("select layout from about")
-    if layout != LAYOUT:
-        raise HaltError(
-            f"the projection was laid out as {layout}, this version needs {LAYOUT}: rebuild it"
-        )
-
-
-async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
-    with postgres.away():
-        wrapped = await connection.fetchval(A_KEY)
-    try:
-        if wrapped is not None:
-            unwrap(wrapped, master)
-    except UnsealError as error:
-        raise HaltError(f"PEYGIR_MASTER_KEY is not this installation's: {error}") from error

@@ -1,0 +1,94 @@
+"""A projector put to work: its connections, its lease, and what must fit before it may write."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from schemas.sealing import UnsealError, unwrap
+from schemas.topics import LOG_PARTITIONS
+from streams import kafka, postgres
+from streams.kafka import Broker
+from streams.process import HaltError, Worker
+from streams.projector.layout import check_layout
+from streams.projector.positions import Lease, release
+from streams.projector.projection import Projection
+from streams.projector.worker import Projector
+
+# A fetch waits so long or for so much, and what comes for another partition waits with it. To
+# fetch 24 partitions for every single fact would cost more than to fold them.
+FETCH_WAIT_MS = 20
+FETCH_BYTES_MIN = 64 * 1024
+BROKER_WAIT_SECONDS = 10.0
+# Facts and cases hold no cycles: the search for them would take a fifth of the time.
+GARBAGE_THRESHOLD = 200_000
+A_KEY = "select wrapped from keyring where wrapped is not null limit 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where a projector writes, under which name, and which partitions it takes at most."""
+
+    name: str = "projector"
+    partitions: tuple[int, ...] = tuple(range(LOG_PARTITIONS))
+    session: dict[str, str] = field(default_factory=dict[str, str])
+    """Settings of its sessions; a search path names another projection than the one at work."""
+
+
+async def run(worker: Worker) -> None:
+    """Projects until the worker is asked to stop. Raises `AwayError`, `HaltError`."""
+    async with projector(worker, Stand()) as ours:
+        await ours.work()
+
+
+@asynccontextmanager
+async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
+    """A projector that may work for as long as the block lasts; then its partitions are free."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    broker = Broker(worker.kafka, client=stand.name, wait_seconds=BROKER_WAIT_SECONDS)
+    consumer = kafka.reader(
+        worker.kafka, client=stand.name, max_wait_ms=FETCH_WAIT_MS, min_bytes=FETCH_BYTES_MIN
+    )
+    connections = [
+        await postgres.connect(
+            worker.database_url,
+            application=name,
+            idle_seconds=worker.idle_seconds,
+            **stand.session,
+        )
+        for name in (stand.name, f"{stand.name} reading")
+    ]
+    writing, reading = connections
+    try:
+        await broker.start()
+        with kafka.away():
+            await asyncio.wait_for(consumer.start(), BROKER_WAIT_SECONDS)
+        await check_layout(reading)
+        await _check_master_key(reading, worker.master_key)
+        lease = Lease(
+            owner=worker.settings.instance,
+            seconds=worker.settings.lease_seconds,
+            cluster_id=await broker.cluster_id(),
+            partitions=stand.partitions,
+        )
+        projection = Projection(worker, lease, writing=writing, reading=reading)
+        yield Projector(worker, broker, consumer, projection)
+        await release(writing, lease)
+    finally:
+        await broker.stop()
+        await consumer.stop()
+        for connection in connections:
+            connection.terminate()
+
+
+async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
+    with postgres.away():
+        wrapped = await connection.fetchval(A_KEY)
+    try:
+        if wrapped is not None:
+            unwrap(wrapped, master)
+    except UnsealError as error:
+        raise HaltError(f"PEYGIR_MASTER_KEY is not this installation's: {error}") from error
