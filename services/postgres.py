@@ -1,5 +1,7 @@
 """How the edges reach Postgres: a pool that connects when asked, and again after an outage."""
 
+from collections.abc import Mapping
+
 import asyncpg
 
 CONNECTIONS_MAX = 8
@@ -22,10 +24,25 @@ STALE = (ConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionErro
 
 
 class Database:
-    """A pool that belongs to the event loop it is opened in."""
+    """A pool that belongs to the event loop it is opened in.
 
-    def __init__(self, url: str) -> None:
+    `settings` are the sessions': what may take long has a pool of its own, with a limit.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections_max: int = CONNECTIONS_MAX,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._url = url
+        self._connections_max = connections_max
+        self._settings = {
+            "timezone": "UTC",
+            "application_name": "peygir-edge",
+            **(settings or {}),
+        }
         self._pool: asyncpg.Pool | None = None
 
     @property
@@ -38,12 +55,21 @@ class Database:
         self._pool = await asyncpg.create_pool(
             self._url,
             min_size=0,
-            max_size=CONNECTIONS_MAX,
+            max_size=self._connections_max,
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=QUERY_SECONDS_MAX,
-            server_settings={"timezone": "UTC", "application_name": "peygir-edge"},
+            server_settings=self._settings,
             # Each question stands alone and sets nothing: a reset would be a second round trip.
             reset=_nothing_to_reset,
+        )
+
+    async def connect(self) -> asyncpg.Connection:
+        """A session of its own, for who listens."""
+        return await asyncpg.connect(
+            self._url,
+            timeout=CONNECT_SECONDS_MAX,
+            command_timeout=QUERY_SECONDS_MAX,
+            server_settings={"timezone": "UTC", "application_name": "peygir-edge listening"},
         )
 
     def close(self) -> None:

@@ -2,8 +2,25 @@
 -- rows are there, which is cheaper than to keep it up to date with each of them.
 
 create index facts_of_case on facts (case_id, log_offset);
-create index cases_by_tracking_code on cases (tracking_code);
-create index case_words_found on case_words using gin (words public.gin_trgm_ops);
 create index clocks_due on clocks (log_partition, next_due_at) where next_due_at is not null;
 create index keyring_by_phone on keyring (phone_index) where phone_index is not null;
 create index keyring_owed_tombstones on keyring (log_partition) where wrapped is null;
+
+-- For lists. Each of these costs the projector some 3 µs a new case, and again at a change of its
+-- state (docs/benchmarks.md), so there is none that another can stand in for. The first three are
+-- walked in the order of a list; the narrow ones are combined where a walk would find too little;
+-- those with a condition hold few rows, and cost the others nothing.
+create index cases_by_tracking_code on cases (tracking_code);
+create index cases_by_time on cases (submitted_at, case_id);
+create index cases_of_municipality on cases (municipality, submitted_at, case_id);
+create index cases_due on cases (due_at, case_id) where due_at is not null;
+create index cases_of_department on cases (department, municipality);
+create index cases_of_category on cases (category);
+create index cases_of_district on cases (district);
+create index cases_open on cases (state) where state not in ('resolved', 'closed');
+create index cases_urgent on cases (municipality, submitted_at) where priority = 'urgent';
+create index cases_historical on cases (submitted_at, case_id) where historical;
+-- The spaces around make a whole word of the first and of the last one too, so that a word of two
+-- letters can be looked for as a word.
+create index case_words_found on case_words
+    using gin ((' ' || words || ' ') public.gin_trgm_ops);

@@ -27,7 +27,10 @@ def create(
     client: Annotated[str, typer.Argument(help="a stable name: a new key continues its cases")],
     scope: Annotated[
         list[str],
-        typer.Option(help="read, channel:<channel>, channel:*, department:<municipality>/<id>"),
+        typer.Option(
+            help="read, read:<municipality>, department:<municipality>/<id>, channel:<channel>, "
+            "channel:*"
+        ),
     ],
     note: Annotated[str, typer.Option(help="what it is for")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,  # noqa: FBT002

@@ -1,5 +1,6 @@
 """Who a caller is and what it may do: a client with scopes, found by its API key."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,7 +11,10 @@ from schemas.vocabulary import CHANNELS, Author, Channel, Department, Municipali
 from services.http.problems import ProblemError
 
 READ = "read"
+READ_OF = "read:"
+DEPARTMENT = "department:"
 EVERY_CHANNEL = "channel:*"
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +32,50 @@ class Client:
         return READ in self.scopes
 
     @property
+    def may_read(self) -> bool:
+        """Whether there is any case that it might see."""
+        return self.may_read_all or bool(self.municipalities or self.departments)
+
+    @property
+    def municipalities(self) -> frozenset[Municipality]:
+        """The municipalities whose cases it may see, all of them."""
+        found = (one.removeprefix(READ_OF) for one in self.scopes if one.startswith(READ_OF))
+        return frozenset(Municipality(one) for one in found)
+
+    @property
     def departments(self) -> frozenset[tuple[Municipality, Department]]:
         """The departments whose cases it may see, with what they need to do the work."""
-        found = (one.removeprefix("department:") for one in self.scopes if _is_department(one))
+        found = (one.removeprefix(DEPARTMENT) for one in self.scopes if _is_department(one))
         pairs = (one.split("/", 1) for one in found)
         return frozenset((Municipality(where), Department(who)) for where, who in pairs)
+
+    def sees(self, municipality: str, department: str | None) -> bool:
+        """Whether a case of that department, or of none yet, is for it to see."""
+        return (
+            self.may_read_all
+            or municipality in self.municipalities
+            or (municipality, department) in self.departments
+        )
+
+    def serves(self, municipality: str) -> bool:
+        """Whether it has to do with that municipality, and so may read its policy."""
+        return (
+            self.may_read_all
+            or municipality in self.municipalities
+            or any(where == municipality for where, _ in self.departments)
+        )
 
 
 FindClient = Callable[[str], Client | None]
 """The client of a key, or nothing where the key is unknown or revoked."""
+
+
+def reader(request: Request, find_client: FindClient) -> Client:
+    """Who calls, with a key for reading. Raises a 401 or a 403 problem."""
+    client = caller(request, find_client)
+    if not client.may_read:
+        raise forbidden("This key is not for reading.")
+    return client
 
 
 def caller(request: Request, find_client: FindClient) -> Client:
@@ -55,8 +94,13 @@ def forbidden(detail: str) -> ProblemError:
 
 
 def valid_scope(scope: str) -> bool:
-    """Whether the words are a scope: `read`, `channel:web`, `department:hashtgerd/parks`."""
-    return scope in {READ, EVERY_CHANNEL} or _is_channel(scope) or _is_department(scope)
+    """Whether the words are a scope: `read:hashtgerd`, `channel:web`, `department:hashtgerd/parks`."""
+    known = scope in {READ, EVERY_CHANNEL} or _is_channel(scope)
+    return known or _is_municipality(scope) or _is_department(scope)
+
+
+def _is_municipality(scope: str) -> bool:
+    return scope.startswith(READ_OF) and bool(_ID.fullmatch(scope.removeprefix(READ_OF)))
 
 
 def _is_channel(scope: str) -> bool:
@@ -64,8 +108,8 @@ def _is_channel(scope: str) -> bool:
 
 
 def _is_department(scope: str) -> bool:
-    where, slash, who = scope.removeprefix("department:").partition("/")
-    return scope.startswith("department:") and bool(where and slash and who)
+    where, slash, who = scope.removeprefix(DEPARTMENT).partition("/")
+    return scope.startswith(DEPARTMENT) and bool(where and slash and who)
 
 
 def _unauthorised(detail: str) -> ProblemError:

@@ -44,8 +44,8 @@ def new_key(*, client: str, scopes: tuple[str, ...], note: str = "") -> NewKey:
     wrong = [scope for scope in scopes if not valid_scope(scope)]
     if wrong:
         raise KeyRefusedError(
-            f"{wrong[0]!r} is not a scope: read, channel:<channel>, channel:*, "
-            "department:<municipality>/<department>"
+            f"{wrong[0]!r} is not a scope: read, read:<municipality>, "
+            "department:<municipality>/<department>, channel:<channel>, channel:*"
         )
     key_id = secrets.token_hex(KEY_ID_BYTES)
     shown = f"pgr_{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
