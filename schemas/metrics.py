@@ -135,6 +135,38 @@ DELIVERY_SECONDS = Metric(
     kind="histogram",
     help="From a fact's recording to its lying in the department's topic.",
 )
+JANITOR_DELETED = Metric(
+    name="peygir_janitor_deleted_records_total",
+    kind="counter",
+    help="Raw inbox messages deleted: each had its outcome and its age.",
+)
+JANITOR_OVERDUE = Metric(
+    name="peygir_janitor_overdue_records",
+    kind="gauge",
+    help="Raw inbox messages past their age that a gap or a slow router keeps from deletion.",
+)
+JANITOR_TOMBSTONES = Metric(
+    name="peygir_janitor_tombstones_total",
+    kind="counter",
+    help="Tombstones appended for the keys of erased cases.",
+)
+STREAMS_SUBSCRIBERS = Metric(
+    name="peygir_streams_subscribers",
+    kind="gauge",
+    help="Who watches changes through this process now.",
+)
+STREAMS_EVENTS = Metric(
+    name="peygir_streams_events_total",
+    kind="counter",
+    help="Events sent to watchers, by where they were read: memory has the newest.",
+    labels=(("source", ("memory", "database")),),
+)
+STREAMS_ENDED = Metric(
+    name="peygir_streams_ended_total",
+    kind="counter",
+    help="Streams of changes that ended, by why; those too slow to take them were dropped.",
+    labels=(("why", ("left", "complete", "slow", "revoked", "stopping")),),
+)
 HTTP_SECONDS = Metric(
     name="http_server_request_duration_seconds",
     kind="histogram",

@@ -11,8 +11,8 @@ from streams import process
 
 EXIT_USAGE = 64
 EXIT_SETTINGS = 78
-WORKERS = ("projector", "accountant", "sla-timer", "dispatcher")
-USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router intake|progress|repairs"
+WORKERS = ("projector", "accountant", "sla-timer", "dispatcher", "janitor")
+USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router KIND | rebuild | verify"
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +28,10 @@ def main(arguments: list[str]) -> int:
         case [name] if name in WORKERS:
             work = import_module(f"streams.{name.replace('-', '_')}").run
             return process.run(name, settings, work, _now)
+        case ["rebuild", *options]:
+            return import_module("streams.projector.rebuild").main(options, settings, _now)
+        case ["verify", *options]:
+            return import_module("streams.verifier").main(options, settings, _now)
         case ["router", kind]:
             return import_module("streams.router").run(kind, settings, _now)
         case _:

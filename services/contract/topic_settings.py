@@ -1,6 +1,7 @@
 """A topic's own settings in Kafka; all of them are stated, so that no broker default matters."""
 
 from schemas.topics import Topic
+from streams.core.retention import SEGMENT_DAYS
 
 DAY_MS = 24 * 60 * 60 * 1000
 DELETED_MARKERS_MS = DAY_MS  # A reader that was away for a day still sees a tombstone.
@@ -16,6 +17,9 @@ def configuration(topic: Topic) -> dict[str, str]:
         "retention.ms": "-1" if days is None else str(days * DAY_MS),
         "retention.bytes": "-1",
     }
+    if topic.append_time or days is not None:
+        # What is to go goes by whole files, and none of them goes while it still grows.
+        kept["segment.ms"] = str(SEGMENT_DAYS * DAY_MS)
     if topic.compacted:
         kept["delete.retention.ms"] = str(DELETED_MARKERS_MS)
     if topic.compacted_within_days is not None:

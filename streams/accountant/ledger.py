@@ -44,6 +44,8 @@ delete from covered using inbox_marks as marks
 where marks.inbox = covered.inbox and marks.generation = covered.generation
 and marks.inbox_partition = covered.inbox_partition and covered.inbox_offset < marks.mark
 """
+# The inboxes before a restore are no more: what became of their messages is asked by nobody.
+FORGET_FORMER = "delete from covered where generation < $1"
 COVER = """
 insert into covered (inbox, generation, inbox_partition, inbox_offset)
 values ($1, $2, $3, $4)
@@ -119,6 +121,8 @@ class Ledger:
                     marks = [moved[one] for one in moved]
                     await self._connection.execute(MOVE, *_columns(moved), marks)
                     await self._connection.execute(FORGET)
+                if self._generation > 1:
+                    await self._connection.execute(FORGET_FORMER, self._generation)
         return {
             one: Standing(moved.get(one, standing.mark), standing.covered)
             for one, standing in standings.items()

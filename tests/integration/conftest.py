@@ -2,12 +2,23 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from schemas.topics import KEYRING
 from services.embedded.parts import Embedded
 from tests.conftest import reachable
-from tests.topics import make_fixed_topics
+from tests.topics import make_fixed_topics, make_topic
+
+QUICK_COMPACTION = {
+    "cleanup.policy": "compact",
+    "max.compaction.lag.ms": "500",
+    "segment.ms": "500",
+    "file.delete.delay.ms": "100",
+    "delete.retention.ms": "86400000",
+    "min.cleanable.dirty.ratio": "0.01",
+}
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +28,17 @@ def city_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with Embedded(folder / "data") as parts, parts.kafka() as broker:
         asyncio.run(make_fixed_topics(broker.address))
         yield broker.address
+
+
+@pytest.fixture(scope="session")
+def eager_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A broker that compacts the keyring within seconds, and the folder of its files."""
+    folder = reachable(tmp_path_factory.mktemp("eager")) / "data"
+    with Embedded(folder) as parts, parts.kafka() as broker:
+        asyncio.run(_make_eager(broker.address))
+        yield broker.address, folder / "kafka"
+
+
+async def _make_eager(kafka: str) -> None:
+    await make_topic(kafka, KEYRING, partitions=8, settings=QUICK_COMPACTION)
+    await make_fixed_topics(kafka)
