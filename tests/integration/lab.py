@@ -198,7 +198,7 @@ def process(
         **{f"PEYGIR_{key.upper()}": str(value) for key, value in settings.items()},
     }
     child = subprocess.Popen(
-        [sys.executable, "-m", "streams", name],
+        [sys.executable, "-m", "streams", *name.split()],
         env=environment,
         cwd=Path(__file__).parents[2],
         stderr=subprocess.PIPE,
