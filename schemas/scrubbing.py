@@ -178,8 +178,17 @@ def _harmless(given: object) -> object:
         case None | bool() | int() | float():
             return given
         case BaseException():
-            return type(given).__name__
+            return _Word(type(given).__name__)
         case str() if _TECHNICAL.fullmatch(given):
             return given
         case _:
-            return LEFT_OUT
+            return _Word(LEFT_OUT)
+
+
+class _Word(str):
+    """Stands for a value; a sentence that asks for its representation gets it without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -1,16 +1,19 @@
 """Workers with something wrong: `faults.py FAULT+FAULT WORKER …` runs that worker so."""
 
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from streams.__main__ import main
+from streams.router import handler
 from streams.router.handler import Handler
 from streams.router.outlet import Outlet
 
 EVERY = 100
 DEATHS_MAX = 3
+CHOKED_ON = "choke on this"
 
 
 def skips() -> None:
@@ -53,7 +56,22 @@ def loses_the_second_fact() -> None:
     Outlet.append = losing
 
 
+def chokes() -> None:
+    """A message that says so cannot be decided, and what is said of it repeats it."""
+    decide = handler.decide
+
+    def choking(said: Any, *rest: Any, to_centre: str | None) -> object:  # noqa: ANN401
+        if CHOKED_ON in said.text and to_centre is None:
+            logging.getLogger("library").warning("choked on %r", said)
+            logging.getLogger("library").error(f"choked on {said.text}")  # noqa: G004
+            raise KeyError(said.text)
+        return decide(said, *rest, to_centre=to_centre)
+
+    handler.decide = choking
+
+
 FAULTS = {
+    "chokes": chokes,
     "skips": skips,
     "dies-between-facts": dies_between_facts,
     "loses-the-second-fact": loses_the_second_fact,

@@ -1,0 +1,179 @@
+"""What a citizen says of themselves, put into every door that a whole Peygir has."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from schemas.topics import INBOX_BYTES_MAX
+from schemas.vocabulary import CHANNELS
+from services.kafka import append, producer
+from tests.crash.city import City
+from tests.crash.faults import CHOKED_ON
+
+PERSONAL = {
+    "name": "شیرین کاشته‌نام",
+    "phone": "09127305618",
+    "email": "shirin.planted@leak.example",
+    "text": "دیوار کاشته‌متن فرو ریخت",
+    "address": "کوچه‌ی کاشته‌نشانی پلاک ۷۳",
+    "note": "the planted note of a department",
+    "evidence": "https://leak.example/planted-photo.jpg",
+}
+NAME, TEXT = PERSONAL["name"], PERSONAL["text"]
+ALL = " ".join(PERSONAL.values())
+ADAPTER = "intake-hashtgerd-sms-gateway"
+PROGRESS = "progress-hashtgerd-parks"
+SECONDS_MAX = 20
+
+
+def written(secret: str) -> set[bytes]:
+    """The ways in which it could stand in a log or a record."""
+    return {
+        secret.encode(),
+        json.dumps(secret)[1:-1].encode(),
+        quote(secret).encode(),
+        quote(secret, safe="@:/").encode(),
+        ascii(secret)[1:-1].encode(),
+        repr(secret.encode())[2:-1].encode(),
+    }
+
+
+def found_in(raw: bytes) -> list[str]:
+    """Which of the planted words stand in the bytes."""
+    return [what for what, secret in PERSONAL.items() if any(one in raw for one in written(secret))]
+
+
+def submission(reference: str, **other: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "municipality": "hashtgerd",
+        "channel": "web",
+        "text": TEXT,
+        "place": {"lat": 35.96, "lon": 50.68, "address": PERSONAL["address"]},
+        "reporter": {one: PERSONAL[one] for one in ("name", "phone", "email")},
+        "source_ref": reference,
+        **other,
+    }
+
+
+def through_the_edge(city: City) -> list[str]:
+    """Every channel, then what is refused. The case ids of those that were taken."""
+    headers = {"Authorization": f"Bearer {city.keys['intake']}"}
+    with httpx.Client(base_url=city.url, headers=headers, timeout=SECONDS_MAX) as client:
+        good = [submission(f"{NAME}-{one}", channel=one) for one in CHANNELS]
+        good.append(submission("choking", text=f"{CHOKED_ON}: {ALL}"))
+        answers = [client.post("/intake/v1/cases", json=one) for one in good]
+        assert [one.status_code for one in answers] == [202] * len(good)
+        for body in _refused_bodies():
+            assert 400 <= client.post("/intake/v1/cases", content=body).status_code < 500
+        _ask(client)
+    return [one.json()["case_id"] for one in answers]
+
+
+def through_the_inboxes(city: City, case_id: str) -> None:
+    """What systems outside write, good and bad, byte for byte."""
+    writer = producer(city.kafka, wait_seconds=SECONDS_MAX, bytes_max=2 * INBOX_BYTES_MAX)
+    try:
+        for topic, value in (*_of_adapter(), *_of_department(case_id), *_of_another_system()):
+            append(writer, topic, key=NAME, value=value, headers=[("ce_id", ALL.encode())])
+    finally:
+        writer.close()
+
+
+def _refused_bodies() -> Iterator[bytes]:
+    yield f'{{"text": "{ALL}"'.encode()
+    yield ALL.encode()
+    yield f'"{ALL}"'.encode()
+    yield ALL.encode("utf-16")
+    for wrong in (
+        {"municipality": NAME},
+        {"channel": NAME},
+        {NAME: ALL},
+        {"text": f"{TEXT}\x00"},
+        {"text": TEXT * 2_000},
+        {"occurred_at": ALL},
+        {"reporter": ALL},
+        {"reporter": {"phone": [ALL]}},
+        {"place": {"lat": ALL}},
+    ):
+        yield json.dumps(submission("refused", **wrong)).encode()
+    yield json.dumps(submission("large", text=ALL * 4_000)).encode()
+
+
+def _ask(client: httpx.Client) -> None:
+    for word in PERSONAL.values():
+        for path in (
+            "/api/v1/cases",
+            f"/api/v1/track/{quote(word, safe='')}",
+            "/",
+            f"/{quote(word)}",
+        ):
+            client.get(path, params={"q": word, word: word, "code": word, "text": word})
+        client.get(f"/api/v1/cases/{quote(word, safe='')}", headers={"Authorization": "Bearer x"})
+        client.post("/api/v1/track", json={"code": word, "phone_last_digits": word})
+        client.request("BREW", f"/api/v1/cases/{quote(word, safe='')}")
+        client.post("/intake/v1/cases", params={"name": word}, headers={"Idempotency-Key": "x"})
+
+
+def _of_adapter() -> Iterator[tuple[str, bytes]]:
+    message = submission(NAME) | {"type": "submission.v1", "channel": "sms", "reference": ALL}
+    del message["source_ref"]
+    for wrong in (
+        {},
+        {"municipality": NAME},
+        {"channel": "web"},
+        {"channel": NAME},
+        {"type": NAME},
+        {"text": f"{TEXT}\x00"},
+        {"text": ""},
+        {"text": ALL * 200},
+        {"occurred_at": NAME},
+        {"reporter": ALL},
+        {"reference": ""},
+    ):
+        yield ADAPTER, _json({**message, **wrong})
+    yield from ((ADAPTER, raw) for raw in _unreadable())
+
+
+def _of_department(case_id: str) -> Iterator[tuple[str, bytes]]:
+    report = {
+        "type": "progress.v1",
+        "case_id": case_id,
+        "did": "resolved",
+        "note": ALL,
+        "evidence": [PERSONAL["evidence"]],
+    }
+    for wrong in ({"did": NAME}, {"note": ALL * 100}, {"note": f"{ALL}\x00"}, {"if_version": ALL}):
+        yield PROGRESS, _json({**report, **wrong})
+    yield from ((PROGRESS, raw) for raw in _unreadable())
+    yield PROGRESS, _json(report)
+
+
+def _of_another_system() -> Iterator[tuple[str, bytes]]:
+    row = {
+        **submission(NAME),
+        "type": "imported-case.v1",
+        "municipality": "boston",
+        "system": "boston-311",
+        "reference": NAME,
+        "department": "pwdx",
+        "category": "PWDX-01",
+        "opened_at": "2020-01-01T00:00:00Z",
+    }
+    for wrong in ({}, {"opened_at": ALL}, {"department": NAME}, {"system": NAME}, {"text": ""}):
+        yield "imports", _json({**row, **wrong})
+    yield from (("imports", raw) for raw in _unreadable())
+
+
+def _unreadable() -> Iterator[bytes]:
+    yield ALL.encode()
+    yield f'{{"text": "{ALL}"'.encode()
+    yield f"\x00{ALL}".encode()
+    yield ALL.encode() + b"\xff\xfe"
+    yield b""
+
+
+def _json(message: Mapping[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=False).encode()
