@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.exposition import Meters
-from schemas.metrics import HTTP_SECONDS, INTAKE_EVENTS, INTAKE_PUBLISH_SECONDS
+from schemas.metrics import (
+    HTTP_SECONDS,
+    INTAKE_EVENTS,
+    INTAKE_PUBLISH_SECONDS,
+    STREAMS_ENDED,
+    STREAMS_EVENTS,
+    STREAMS_SUBSCRIBERS,
+)
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.topics import edge_inboxes
+from services.api.changes.hub import Hub
+from services.api.changes.reads import Projection
 from services.api.limits import AddressLimit
 from services.api.reads import Reads
 from services.api.routes import ReadDesk
@@ -23,6 +32,15 @@ from services.intake.routes import Door
 from services.keys.active import ActiveKeys
 from services.postgres import Database
 from services.secret import secret_bytes
+
+SHOWN = (
+    INTAKE_EVENTS,
+    INTAKE_PUBLISH_SECONDS,
+    STREAMS_SUBSCRIBERS,
+    STREAMS_EVENTS,
+    STREAMS_ENDED,
+    HTTP_SECONDS,
+)
 
 
 class SettingMissingError(ValueError):
@@ -38,6 +56,7 @@ class Parts:
     keys: ActiveKeys
     reads: Reads
     database: Database
+    changes: Hub
     now: Callable[[], datetime]
     policies: PublishedPolicies = field(default_factory=PublishedPolicies)
     follower: PolicyFollower | None = None
@@ -79,7 +98,8 @@ class Parts:
         if self.inboxes is not None:
             self.inboxes.start()
         try:
-            yield
+            async with self.changes.open():
+                yield
         finally:
             fresh.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -104,12 +124,14 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
     policies, kafka = PublishedPolicies(), settings.kafka_access
     topics = [inbox.topic for inbox in edge_inboxes()]
     wait_seconds = settings.broker_wait_seconds
+    meters = Meters(SHOWN)
     return Parts(
         settings=settings,
-        meters=Meters([INTAKE_EVENTS, INTAKE_PUBLISH_SECONDS, HTTP_SECONDS]),
+        meters=meters,
         keys=ActiveKeys(),
         reads=Reads(database),
         database=database,
+        changes=Hub(Projection(database), meters, watchers_max=settings.streams_max),
         now=now,
         policies=policies,
         # The reader of cases needs titles alone: it does without them where there is no Kafka.

@@ -11,9 +11,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from schemas import logs
 from schemas.exposition import serve as serve_metrics
+from services.api.changes.routes import change_routes
 from services.api.routes import api_routes
 from services.edge.page import page_routes
 from services.edge.parts import Parts, not_ready
+from services.edge.server import run
 from services.http.application import application
 from services.http.asgi import Edge
 from services.intake.routes import intake_routes
@@ -58,7 +60,8 @@ def _routers(parts: Parts, role: Role) -> list[APIRouter]:
         routers.append(intake_routes(parts.door()))
     if role != "intake":
         desk = parts.desk()
-        routers += [api_routes(desk), page_routes(desk)]
+        changes = change_routes(parts.changes, parts.keys.find)
+        routers += [api_routes(desk), changes, page_routes(desk)]
     return [*routers, _health_routes(parts)]
 
 
@@ -85,7 +88,7 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
     metrics_port = 0 if settings.metrics_port == settings.port else settings.metrics_port
     port = serve_metrics(parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port)
     _log.info("ready", metrics=f"http://{settings.metrics_host}:{port}")
-    uvicorn.run(
+    config = uvicorn.Config(
         asgi(parts, role),
         host=host,
         port=settings.port,
@@ -102,3 +105,4 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
         timeout_keep_alive=IDLE_SECONDS_MAX,
         timeout_graceful_shutdown=DRAIN_SECONDS_MAX,
     )
+    run(config, parts.changes.stop)

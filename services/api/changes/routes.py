@@ -1,0 +1,124 @@
+"""`GET /api/v1/changes`: what a watcher may ask for, checked before anything is sent."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal, get_args
+
+from fastapi import APIRouter, Header, Query, Request
+
+from services.api.changes import description
+from services.api.changes.cursor import Cursor, CursorError, beginning, read
+from services.api.changes.hub import Hub
+from services.api.changes.response import EventStream
+from services.api.changes.ring import Ring
+from services.api.changes.stream import Asked
+from services.api.changes.wanted import Wanted, sight
+from services.http.access import Client, FindClient, caller, forbidden
+from services.http.problems import Fault, ProblemError, refused
+from streams.core.transitions import State
+
+BEGINNING = "beginning"
+LAST_EVENT_ID, AFTER = "last-event-id", "after"
+LIMIT_MAX = 1_000_000
+KNOWN_STATES = frozenset(get_args(State)) - {"unknown"}
+
+Name = Annotated[str | None, Query(max_length=100)]
+OneState = Annotated[str | None, Query(json_schema_extra={"enum": sorted(KNOWN_STATES)})]
+CaseId = Annotated[str | None, Query(pattern="^[a-z2-7]{32}$")]
+After = Annotated[
+    str | None,
+    Query(max_length=200, description="the id of an event, or `beginning`: everything ever"),
+]
+LastEventId = Annotated[
+    str | None, Header(description="the id of the last event; goes before `after`")
+]
+Until = Annotated[Literal["now"] | None, Query(description="`now`: end when nothing more is there")]
+Limit = Annotated[int | None, Query(ge=1, le=LIMIT_MAX, description="end after so many changes")]
+
+
+def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.get(
+        "/changes",
+        tags=["cases"],
+        response_class=EventStream,
+        openapi_extra=description.CHANGES,
+    )
+    async def changes_of_cases(  # noqa: PLR0913  # each is a parameter of the address
+        request: Request,
+        *,
+        municipality: Name = None,
+        department: Name = None,
+        state: OneState = None,
+        case_id: CaseId = None,
+        after: After = None,
+        last_event_id: LastEventId = None,
+        until: Until = None,
+        limit: Limit = None,
+    ) -> EventStream:
+        """Every change of every case that the key may see, as it happens; resumed by its id."""
+        client = caller(request, find_client)
+        wanted = Wanted(
+            municipality=municipality,
+            department=department,
+            state=_known(state),
+            case_id=case_id,
+            sight=sight(client),
+        )
+        _check_sight(wanted)
+        text, name = (last_event_id, LAST_EVENT_ID) if last_event_id else (after, AFTER)
+
+        def begin(ring: Ring) -> Asked:
+            return Asked(
+                wanted=wanted,
+                allowed=_still_allowed(client, request, find_client),
+                cursor=_cursor(text, name, ring, hub) if text else None,
+                limit=limit,
+                until_now=until is not None,
+            )
+
+        return EventStream(hub, begin)
+
+    return routes
+
+
+def _known(state: str | None) -> str | None:
+    if state is not None and state not in KNOWN_STATES:
+        words = f"a case is never in this state; it is {', '.join(sorted(KNOWN_STATES))}"
+        raise refused(Fault(pointer="/query/state", detail=words))
+    return state
+
+
+def _check_sight(wanted: Wanted) -> None:
+    if not wanted.sight:
+        raise forbidden("This key is not for reading.")
+    if not wanted.sight.ever_sees(wanted.municipality, wanted.department):
+        raise forbidden("This key sees nothing of what is asked for.")
+
+
+def _still_allowed(client: Client, request: Request, find_client: FindClient) -> Callable[[], bool]:
+    """Whether the key that opened the stream is in force, and is still whose it was."""
+
+    def allowed() -> bool:
+        try:
+            return caller(request, find_client) == client
+        except ProblemError:
+            return False
+
+    return allowed
+
+
+def _cursor(text: str, name: str, ring: Ring, hub: Hub) -> Cursor:
+    """Where to go on. Raises a 422 problem for what is no place in this log."""
+    place = f"/header/{name}" if name == LAST_EVENT_ID else f"/query/{name}"
+    if text == BEGINNING:
+        return beginning(ring.head.generation)
+    try:
+        cursor = read(text)
+    except CursorError as error:
+        raise refused(Fault(pointer=place, detail=str(error))) from error
+    here = cursor.generation == ring.head.generation
+    if here and not Cursor(cursor.generation, hub.positions).reaches(cursor.offsets):
+        words = "this cursor is ahead of the log: no event has had it yet"
+        raise refused(Fault(pointer=place, detail=words))
+    return cursor
