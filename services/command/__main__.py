@@ -12,6 +12,7 @@ from services.command import (
     department,
     doctor,
     down,
+    erase,
     import_,
     keys,
     policy,
@@ -34,6 +35,7 @@ app.command()(down.down)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(submit.submit)
+app.command()(erase.erase)
 app.command("import")(import_.import_)
 app.add_typer(case.app, name="case")
 app.add_typer(department.app, name="department")

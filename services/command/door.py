@@ -7,6 +7,13 @@ from collections.abc import Callable
 import typer
 from pydantic import ValidationError
 
+from services.backup.errors import (
+    AbsentError,
+    BackupError,
+    BehindError,
+    BrokenError,
+    OccupiedError,
+)
 from services.command.exit_codes import ExitCode
 from services.embedded.errors import EmbeddedError, MissingError, StartError, TakenError
 
@@ -14,6 +21,10 @@ CODES: dict[type[Exception], ExitCode] = {
     MissingError: ExitCode.MISSING,
     TakenError: ExitCode.TAKEN,
     StartError: ExitCode.UNAVAILABLE,
+    AbsentError: ExitCode.MISSING,
+    BehindError: ExitCode.UNAVAILABLE,
+    BrokenError: ExitCode.NO,
+    OccupiedError: ExitCode.TAKEN,
 }
 
 
@@ -26,7 +37,7 @@ def in_words(action: Callable[[], object]) -> None:
         action()
     except typer.Exit as end:
         sys.exit(end.exit_code)
-    except EmbeddedError as error:
+    except (EmbeddedError, BackupError) as error:
         _end(str(error), CODES.get(type(error), ExitCode.UNAVAILABLE))
     except ValidationError as error:
         _end(_settings_in_words(error), ExitCode.USAGE)

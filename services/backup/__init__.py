@@ -1,0 +1,1 @@
+"""What no log can give back, kept apart; and people who are to be forgotten, also after that."""
