@@ -3,8 +3,9 @@
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from schemas.facts import Fact
 from schemas.vocabulary import CHANNELS, CaseId, Channel, Department, Municipality
 
 CASE_FACTS = "case-facts"
@@ -38,6 +39,9 @@ ROUTER_GROUPS: Mapping[RouterKind, str] = {
     "repairs": "peygir-router-repairs",
 }
 
+# What stands in the log: every type of fact, by the name that its records carry.
+FACTS = tuple(str(one.__dataclass_fields__["type"].default) for one in get_args(Fact))
+
 Writer = Literal[
     "edge", "router", "timer", "dispatcher", "accountant", "janitor", "operator", "outside"
 ]
@@ -49,6 +53,7 @@ class Topic:
 
     name: str
     purpose: str
+    messages: tuple[str, ...]
     key: str
     partitions: int
     writers: tuple[Writer, ...]
@@ -119,6 +124,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
         Topic(
             name=REPAIRS,
             purpose="messages whose outcome is missing, and replays",
+            messages=("repair.v1",),
             key="source",
             partitions=1,
             writers=("accountant", "operator"),
@@ -130,6 +136,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
         Topic(
             name=DEAD_LETTERS,
             purpose="what could not be processed, sealed, with the reason",
+            messages=("dead-letter.v1",),
             key="source",
             partitions=LOG_PARTITIONS,
             writers=("router",),
@@ -140,6 +147,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
         Topic(
             name=POLICIES,
             purpose="every version of every municipality's policy",
+            messages=("policy",),
             key="municipality/since",
             partitions=1,
             writers=("operator",),
@@ -172,6 +180,7 @@ def _log(keyring_days: int) -> tuple[Topic, ...]:
         Topic(
             name=CASE_FACTS,
             purpose="the log: every fact of every case",
+            messages=FACTS,
             key="case id",
             partitions=LOG_PARTITIONS,
             writers=("router", "timer"),
@@ -181,6 +190,7 @@ def _log(keyring_days: int) -> tuple[Topic, ...]:
         Topic(
             name=KEYRING,
             purpose="each case's wrapped keys; a tombstone is an erasure",
+            messages=("key.v1",),
             key="case id/kid",
             partitions=LOG_PARTITIONS,
             writers=("router", "janitor"),
@@ -196,6 +206,7 @@ def _intake(name: str, writer: Writer) -> Topic:
     return Topic(
         name=name,
         purpose="citizens' messages, raw",
+        messages=("submission.v1",),
         key="case id",
         partitions=INTAKE_PARTITIONS,
         writers=(writer,),
@@ -209,6 +220,7 @@ def _imports() -> Topic:
     return Topic(
         name=IMPORTS,
         purpose="cases of other systems' past, raw",
+        messages=("imported-case.v1",),
         key="case id",
         partitions=INTAKE_PARTITIONS,
         writers=("operator",),
@@ -222,6 +234,8 @@ def _progress(name: str, *writers: Writer) -> Topic:
     return Topic(
         name=name,
         purpose="what departments report of their cases, raw",
+        # Only our own desk may order that somebody be forgotten.
+        messages=("progress.v1", "erasure.v1") if name == PROGRESS_DESK else ("progress.v1",),
         key="case id",
         partitions=1,
         writers=writers,
@@ -235,6 +249,7 @@ def _outbox(name: str, department_days: int) -> Topic:
     return Topic(
         name=name,
         purpose="what one department has to know and do",
+        messages=("delivery.v1",),
         key="case id",
         partitions=1,
         writers=("dispatcher",),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import inventory
-from services.contract import kubernetes, pages, picture
+from services.contract import asyncapi, kubernetes, pages, picture
 
 Block = Callable[[], str]
 
@@ -59,7 +59,8 @@ def generated(root: Path) -> list[Generated]:
         for path, text in kubernetes.files().items()
         if (root / path).parent.exists()
     }
-    everything = schemas | leftovers | written | resources
+    topics = {root / "schemas" / "asyncapi.json": as_text(asyncapi.document())}
+    everything = schemas | leftovers | topics | written | resources
     return [Generated(path, text) for path, text in everything.items()]
 
 

@@ -71,6 +71,7 @@ def test_provisioning_makes_everything_once_and_then_nothing(
 def test_a_topic_is_altered_where_it_may_be_and_refused_where_it_may_not(kafka: str) -> None:
     def topic(partitions: int, days: int) -> Topic:
         return Topic(
+            messages=("submission.v1",),
             name="test-altered",
             purpose="a test",
             key="none",
