@@ -130,6 +130,11 @@ DISPATCHER_FAILURES = Metric(
     kind="counter",
     help="Deliveries that one department's topic did not take; they are tried again.",
 )
+DISPATCHER_UNKNOWN = Metric(
+    name="peygir_dispatcher_unknown_total",
+    kind="counter",
+    help="Notices not sent since they may have been sent before a restore.",
+)
 DELIVERY_SECONDS = Metric(
     name="peygir_delivery_delay_seconds",
     kind="histogram",

@@ -52,3 +52,24 @@ create table if not exists desk.repairs (
     last_at          timestamptz not null,
     primary key (inbox, generation, inbox_partition, inbox_offset)
 );
+
+-- Each restore of this installation, and up to when notices may have been sent by what was lost.
+create table if not exists desk.restores (
+    restored_at      timestamptz primary key,
+    backup_made_at   timestamptz not null,
+    backup_cluster   text not null,
+    inbox_generation int not null,
+    erasures         int not null
+);
+
+-- Notices of which nobody knows whether they were sent before a restore: they are not sent again.
+create table if not exists desk.unknown_deliveries (
+    log_partition    int not null,
+    log_offset       bigint not null,
+    ordinal          int not null,
+    case_id          text not null,
+    topic            text not null,
+    delivery_id      text not null,
+    noted_at         timestamptz not null default now(),
+    primary key (log_partition, log_offset, ordinal)
+);

@@ -9,6 +9,7 @@ import asyncpg
 from streams import leases
 from streams.core.accounting import InboxPartition, Repaired, advanced
 from streams.postgres import away
+from streams.process import HaltError
 
 ROLE = "accountant"
 COVERED_A_TURN_MAX = 20_000
@@ -63,6 +64,7 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (inbox, generation, inbox_partition, inbox_offset) do update
 set attempts = excluded.attempts, last_at = excluded.last_at
 """
+RESTORED_TO = "select coalesce(max(inbox_generation), 1) from desk.restores"
 READ_TO = "select log_partition, facts_offset, letters_offset from log_positions"
 
 
@@ -94,6 +96,16 @@ class Ledger:
             self._connection, ROLE, self._owner, seconds=seconds, partitions_max=1, partitions=1
         )
         return bool(held)
+
+    async def check_generation(self) -> None:
+        """Positions of inboxes that were lost must not pass for those of their successors."""
+        with away():
+            wanted = await self._connection.fetchval(RESTORED_TO) or 1
+        if self._generation < wanted:
+            raise HaltError(
+                f"PEYGIR_INBOX_GENERATION is {self._generation}, and since the restore it must be "
+                f"{wanted}, for every process"
+            )
 
     async def release(self) -> None:
         await leases.release(self._connection, ROLE, self._owner)

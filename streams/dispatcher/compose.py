@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import assert_never
 
 from schemas.codec import decode, decode_fact
@@ -21,6 +22,7 @@ from schemas.facts import (
 )
 from schemas.messages import Content, Delivery, DeliveryKind
 from schemas.vocabulary import CaseId, Channel, ClockKind, Department, Municipality
+from streams.core.restored import uncertain
 
 TEXT_KEPT_CHARACTERS = 500
 CUT = "the text is cut here, it was too long for this topic"
@@ -55,7 +57,7 @@ def compose(owed: Owed) -> Delivery:
     assert owed.fact is not None, "the outbox names a fact of the log"
     fact = decode_fact(owed.fact)
     told = Delivery(
-        delivery_id=f"{fact.fact_id}/{owed.kind}",
+        delivery_id=delivery_id(fact, owed.kind),
         kind=owed.kind,
         case_id=owed.case_id,
         version=owed.version,
@@ -69,6 +71,18 @@ def compose(owed: Owed) -> Delivery:
     )
     cause = decode_fact(owed.cause) if owed.cause else None
     return _with_what_it_is_about(told, fact, cause, owed.content)
+
+
+def may_be_known(owed: Owed, restored_at: datetime | None) -> str | None:
+    """The id of a delivery that may have been made before a restore; none of any other."""
+    if restored_at is None or owed.fact is None:
+        return None
+    fact = decode_fact(owed.fact)
+    return delivery_id(fact, owed.kind) if uncertain(fact, restored_at) else None
+
+
+def delivery_id(fact: Fact, kind: DeliveryKind) -> str:
+    return f"{fact.fact_id}/{kind}"
 
 
 def cut(delivery: Delivery) -> Delivery:

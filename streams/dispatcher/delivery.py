@@ -1,17 +1,18 @@
 """Deliveries to one department's topic, in order; what it does not take waits for its next try."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiokafka.structs import RecordMetadata
 
 from schemas import logs
-from schemas.codec import encode, headers
+from schemas.codec import UndecodableError, encode, headers
 from schemas.messages import Delivery
 from schemas.vocabulary import CaseId
-from streams.dispatcher.compose import compose, cut
-from streams.dispatcher.outbox import Item, Parked
+from streams.dispatcher.compose import compose, cut, may_be_known
+from streams.dispatcher.outbox import Item, Parked, Untold
 from streams.kafka import Log, NoTopicError, TooLargeError
 
 RETRY_SECONDS_MIN = 0.5
@@ -31,13 +32,15 @@ class Outcome:
     brought: list[Item] = field(default_factory=list[Item])
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
     parked: list[Parked] = field(default_factory=list[Parked])
+    untold: list[Untold] = field(default_factory=list[Untold])
 
 
 class Post:
     """The way into the departments' topics. Raises `AwayError` when the broker is away."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, *, restored_at: datetime | None = None) -> None:
         self._log = log
+        self._restored_at = restored_at
         self._failing: set[str] = set()
 
     async def deliver(self, topic: str, items: Sequence[Item]) -> Outcome:
@@ -46,7 +49,7 @@ class Post:
         sent: list[Sent] = []
         behind: set[CaseId] = set()
         absent: str | None = None
-        for item in items:
+        for item in self._to_be_told(items, outcome):
             if item.waits or item.owed.case_id in behind:
                 outcome.parked.append(_waiting(item))
                 continue
@@ -62,6 +65,16 @@ class Post:
         await _acknowledged(sent, outcome)
         self._say(topic, outcome)
         return outcome
+
+    def _to_be_told(self, items: Sequence[Item], outcome: Outcome) -> Iterator[Item]:
+        """Without those that may have been told before a restore."""
+        for item in items:
+            known = _known(item, self._restored_at)
+            if known is None:
+                yield item
+            else:
+                outcome.untold.append(Untold(item=item, delivery_id=known))
+                _log.warning("not sent, unknown since the restore", delivery=known)
 
     async def _handed_over(self, topic: str, item: Item, absent: str | None) -> Sent:
         """Asks no more for a topic that this round has found absent."""
@@ -111,6 +124,13 @@ def _composed(item: Item) -> Delivery:
     except Exception as error:  # noqa: BLE001  # the one boundary around the pure call
         # The error's own words may be the citizen's.
         raise _UncomposedError(f"{INCIDENT}: {type(error).__name__}") from None
+
+
+def _known(item: Item, restored_at: datetime | None) -> str | None:
+    try:
+        return may_be_known(item.owed, restored_at)
+    except UndecodableError:
+        return None  # It is parked, with the reason, when it is composed.
 
 
 async def _acknowledged(sent: Iterable[Sent], outcome: Outcome) -> None:

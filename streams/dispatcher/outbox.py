@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -97,6 +98,20 @@ parked as (
     ) using (log_partition)
     on conflict (log_partition, log_offset, ordinal) do update
     set attempts = excluded.attempts, next_try_at = excluded.next_try_at, reason = excluded.reason
+),
+unknown as (
+    insert into desk.unknown_deliveries (
+        log_partition, log_offset, ordinal, case_id, topic, delivery_id
+    )
+    select
+        untold.log_partition, untold.log_offset, untold.ordinal, untold.case_id, untold.topic,
+        untold.delivery_id
+    from mine
+    join jsonb_to_recordset($7::jsonb) as untold (
+        log_partition int, log_offset bigint, ordinal int, case_id text, topic text,
+        delivery_id text
+    ) using (log_partition)
+    on conflict do nothing
 )
 insert into desk.delivered as known (log_partition, log_offset)
 select passed.log_partition, passed.log_offset
@@ -105,6 +120,8 @@ join unnest($5::int[], $6::bigint[]) as passed (log_partition, log_offset) using
 on conflict (log_partition) do update
 set log_offset = greatest(known.log_offset, excluded.log_offset)
 """
+
+RESTORED_AT = "select max(restored_at) from desk.restores"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +155,14 @@ class Parked:
         return self.wait_seconds > 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """An item that may have been delivered before a restore, and is not delivered again."""
+
+    item: Item
+    delivery_id: str
+
+
 class Outbox:
     """The outbox of the partitions that are ours. Positions move only while they are."""
 
@@ -158,10 +183,12 @@ class Outbox:
         self,
         brought: Iterable[Item],
         parked: Iterable[Parked],
+        untold: Sequence[Untold],
         passed: Mapping[int, int],
     ) -> None:
         """Keeps what became of a round; `passed` is how far each partition's outbox is done."""
-        done = [_place(item) for item in brought if item.attempts is not None]
+        finished = (*brought, *(one.item for one in untold))
+        done = [_place(item) for item in finished if item.attempts is not None]
         failed = [
             {
                 **_place(one.item),
@@ -182,7 +209,19 @@ class Outbox:
                 json.dumps(failed),
                 list(passed.keys()),
                 list(passed.values()),
+                json.dumps([_untold(one) for one in untold]),
             )
+
+
+async def restored_at(connection: asyncpg.Connection) -> datetime | None:
+    """The moment of the last restore, if there was one; it never changes while we run."""
+    with away():
+        return await connection.fetchval(RESTORED_AT)
+
+
+def _untold(one: Untold) -> dict[str, object]:
+    of = {"case_id": one.item.owed.case_id, "topic": one.item.topic}
+    return {**_place(one.item), **of, "delivery_id": one.delivery_id}
 
 
 def _place(item: Item) -> dict[str, object]:

@@ -38,10 +38,12 @@ class Dispatcher:
         )
         brought = [item for outcome in outcomes for item in outcome.brought]
         parked = [one for outcome in outcomes for one in outcome.parked]
-        await self._outbox.settle(brought, parked, _passed(items))
+        untold = [one for outcome in outcomes for one in outcome.untold]
+        await self._outbox.settle(brought, parked, untold, _passed(items))
         self._count(outcomes)
-        # Behind a late one that is there now, the next of its case may go.
-        return len(items) < len(found) or any(item.attempts is not None for item in brought)
+        # Behind a late one that is done with now, the next of its case may go.
+        done = (*brought, *(one.item for one in untold))
+        return len(items) < len(found) or any(item.attempts is not None for item in done)
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         now = self._clock()
@@ -52,6 +54,7 @@ class Dispatcher:
                 self._meters.observe(metrics.DELIVERY_SECONDS, delay)
             failures = sum(one.tried for one in outcome.parked)
             self._meters.count(metrics.DISPATCHER_FAILURES, by=failures)
+            self._meters.count(metrics.DISPATCHER_UNKNOWN, by=len(outcome.untold))
 
 
 def _whole(found: Sequence[Item]) -> Iterator[Item]:

@@ -7,7 +7,7 @@ import asyncpg
 
 from streams import leases, postgres
 from streams.dispatcher.delivery import Post
-from streams.dispatcher.outbox import Outbox
+from streams.dispatcher.outbox import Outbox, restored_at
 from streams.dispatcher.rounds import Dispatcher
 from streams.kafka import Log
 from streams.process import Worker
@@ -31,7 +31,8 @@ async def run(worker: Worker) -> None:
         await log.start()
         stack.push_async_callback(log.stop)
         outbox = Outbox(connection, role=ROLE, owner=worker.settings.instance)
-        dispatcher = Dispatcher(outbox, Post(log), worker.meters, worker.now)
+        post = Post(log, restored_at=await restored_at(connection))
+        dispatcher = Dispatcher(outbox, post, worker.meters, worker.now)
         await _deliver(worker, dispatcher, connection, await _wake(connection))
         await leases.release(connection, ROLE, worker.settings.instance)
 
