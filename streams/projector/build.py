@@ -16,6 +16,8 @@ SESSION = {
     "statement_timeout": "0",
 }
 BUILDER = {"maintenance_work_mem": "256MB", "idle_in_transaction_session_timeout": "60s"}
+# The projector itself looks for a case's facts by this one, so it is there from the beginning.
+FACTS_OF_CASE = "facts_of_case"
 DROP_LOCK_MILLISECONDS = 300  # Readers queue behind one that waits to drop.
 DROP_TRIES_MAX = 100
 DROP_REST_SECONDS = 0.2
@@ -38,6 +40,7 @@ async def lay_out(connection: asyncpg.Connection, cluster_id: str) -> None:
             await connection.execute(projection.DESK)
             await connection.execute(f"create schema {NEXT}")
             await connection.execute(projection.TABLES)
+            await connection.execute(_indexes(at_once=True))
             await connection.execute(projection.LAY_OUT, LAYOUT)
             await connection.execute(projection.POSITIONS, cluster_id, LOG_PARTITIONS)
 
@@ -45,7 +48,7 @@ async def lay_out(connection: asyncpg.Connection, cluster_id: str) -> None:
 async def finish(connection: asyncpg.Connection) -> None:
     """What finds rows, and what the planner knows of them."""
     with away():
-        await connection.execute(projection.INDEXES)
+        await connection.execute(_indexes(at_once=False))
         await connection.execute("analyze")
 
 
@@ -63,3 +66,9 @@ async def drop(connection: asyncpg.Connection, schema: str) -> bool:
         else:
             return True
     return False
+
+
+def _indexes(*, at_once: bool) -> str:
+    lines = projection.INDEXES.splitlines()
+    statements = "\n".join(one for one in lines if not one.startswith("--")).split(";")
+    return ";".join(one for one in statements if (FACTS_OF_CASE in one) is at_once)

@@ -56,9 +56,10 @@ async def work_on(worker: Worker, partitions: tuple[int, ...]) -> int:
 
 async def _started(partitions: Sequence[int]) -> Process:
     share = ",".join(str(one) for one in partitions)
+    safe = ("-P",) if sys.flags.safe_path else ()
     # Its input is a pipe that ends with this process, however that ends.
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "streams", "rebuild", "part", share, stdin=PIPE
+        sys.executable, *safe, "-m", "streams", "rebuild", "part", share, stdin=PIPE
     )
 
 
