@@ -44,6 +44,7 @@ NOWHERE = {
     "show a letter": ("dead-letters", "show", "1/0"),
     "list keys": ("keys", "list"),
     "revoke a key": ("keys", "revoke", "x"),
+    "import": ("import", __file__, "--mapping", __file__),
 }
 
 
