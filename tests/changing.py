@@ -102,9 +102,7 @@ class Api:
 
 @asynccontextmanager
 async def api(database: str, **settings: float) -> AsyncIterator[Api]:
-    connection = await asyncpg.connect(
-        database, server_settings={"search_path": "projection,desk"}
-    )
+    connection = await asyncpg.connect(database, server_settings={"search_path": "projection,desk"})
     await connection.execute("drop schema if exists projection cascade")
     await lay_out(connection, "cluster")
     parts = assemble(
@@ -123,7 +121,7 @@ async def api(database: str, **settings: float) -> AsyncIterator[Api]:
     server = Server(config, parts.changes.stop)
     serving = asyncio.create_task(server.serve())
     try:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  # it says so by nothing else
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Api(f"http://127.0.0.1:{port}", Log(connection), parts, server, serving)

@@ -52,7 +52,9 @@ async def watch(
     )
     try:
         writer.write(head.encode())
-        yield await _answer(reader, writer)
+        answer = await _answer(reader, writer)
+        async with aclosing(answer.events):
+            yield answer
     finally:
         writer.close()
 

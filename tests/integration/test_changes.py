@@ -346,9 +346,7 @@ def test_lost_sessions_of_postgres_are_made_again_and_nothing_is_missed(database
     run(database, work)
 
 
-def test_a_lost_notification_is_made_up_for(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_notification_is_made_up_for(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "POLL_SECONDS", 0.1)
 
     async def work(here: Api) -> None:
@@ -377,11 +375,9 @@ def test_a_silent_stream_says_that_it_is_there_and_how_far(
             (hello,) = await upto(answer.events, 1)
             await here.log.project(*history(1))
             async with asyncio.timeout(PATIENCE_SECONDS):
-                async for event in answer.events:
-                    if event.id != hello.id:
-                        break
-        assert (event.name, event.data) == ("", b"")
-        assert await read(here, key, "?until=now", after=event.id) == []
+                moved = await anext(one async for one in answer.events if one.id != hello.id)
+        assert (moved.name, moved.data) == ("", b"")
+        assert await read(here, key, "?until=now", after=moved.id) == []
 
     run(database, work)
 
