@@ -1,6 +1,7 @@
 """Looks at everything at once, and waits for no answer longer than it should."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -52,11 +53,12 @@ class _Look(Generic[T]):
         self._whom = whom
         self._question = question
         self._found: Future[T] = Future()
+        self._give_up_at = time.monotonic() + LOOK_SECONDS_MAX
         threading.Thread(target=self._ask, daemon=True, name=f"look at {whom}").start()
 
     def answer(self) -> T | Away:
         try:
-            return self._found.result(LOOK_SECONDS_MAX)
+            return self._found.result(max(0.0, self._give_up_at - time.monotonic()))
         except TimeoutError:
             return Away(why=f"{self._whom} gave no answer within {LOOK_SECONDS_MAX:.0f} s")
 

@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from schemas.settings import Settings
@@ -19,6 +20,7 @@ from services.policy.problems import PolicyError
 
 FOR_THE_OWNER = ("secrets.json", "demo.json", "instance.json", "run.json")
 OTHERS = 0o077
+ASKERS = 16
 
 
 def machine(settings: Settings) -> Machine:
@@ -53,7 +55,9 @@ def processes(settings: Settings) -> list[Process]:
     if running_pid(folder) is None:
         return []
     run = folder.read("run.json")
-    return [_process(name, one) for name, one in run.get("processes", {}).items()]
+    entries = run.get("processes", {})
+    with ThreadPoolExecutor(ASKERS) as asking:
+        return list(asking.map(_process, entries.keys(), entries.values()))
 
 
 def policies(settings: Settings) -> list[OnDisk]:
