@@ -12,11 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.settings import Settings
+from services.backup.erasures import Erased, read
+from services.backup.errors import BackupError
 from services.command import reach
+from services.command.erase import list_of
 from services.command.exit_codes import ExitCode
 from services.doctor.check import Check
 from services.doctor.examine import examine
 from services.doctor.look import Patient, look
+from services.doctor.seen import Erasures
 from services.embedded.errors import MissingError
 from services.embedded.folder import DataFolder
 
@@ -50,6 +54,25 @@ def _patient(settings: Settings) -> Patient:
         kafka=kafka,
         database_url=url,
         generation=int(kept or settings.inbox_generation),
+        erasures=_erasures(settings),
+    )
+
+
+def _erasures(settings: Settings) -> Erasures:
+    path = list_of(settings)
+    found: tuple[Erased, ...] = ()
+    wrong = None
+    if path.exists():
+        try:
+            found = read(path)
+        except BackupError as error:
+            wrong = str(error)
+    return Erasures(
+        path=str(path),
+        apart=settings.erasures is not None,
+        exists=path.exists(),
+        cases=len({one.case_id for one in found}),
+        wrong=wrong,
     )
 
 

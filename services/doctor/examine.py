@@ -12,8 +12,8 @@ from services.doctor import (
     judge_policies,
     judge_work,
 )
-from services.doctor.check import Check, ok, unless, warning, wrong
-from services.doctor.seen import Broker, Database, Erasures, Findings
+from services.doctor.check import Check, ok, unless, warning
+from services.doctor.seen import Broker, Database, Findings, Work
 
 
 def examine(seen: Findings, settings: Settings, now: datetime) -> Iterator[Check]:
@@ -29,9 +29,10 @@ def examine(seen: Findings, settings: Settings, now: datetime) -> Iterator[Check
     if seen.processes:
         fine = ok("processes", f"all {len(seen.processes)} are well")
         yield from unless(judge_work.judge_processes(seen.processes), fine)
-    if isinstance(seen.database, Database) and seen.database.work is not None:
-        yield from judge_work.judge_work(seen.database.work, _answered(seen))
-    yield _erasures(seen.erasures)
+    work = _work(seen)
+    if work is not None:
+        yield from judge_work.judge_work(work, _answered(seen))
+    yield judge_work.judge_erasures(seen.erasures, work)
 
 
 def _kafka(seen: Findings, settings: Settings, now: datetime) -> Iterator[Check]:
@@ -68,11 +69,5 @@ def _answered(seen: Findings) -> Broker | None:
     return seen.broker if isinstance(seen.broker, Broker) else None
 
 
-def _erasures(seen: Erasures) -> Check:
-    if seen.path is None:
-        says = "no list is kept: a restore could bring back who was erased"
-        return warning("erasures", says, "set PEYGIR_ERASURES to a file apart from the backups")
-    if not seen.exists:
-        says = f"{seen.path} is not there"
-        return wrong("erasures", says, "put it back from where it is kept, before any restore")
-    return ok("erasures", seen.path)
+def _work(seen: Findings) -> Work | None:
+    return seen.database.work if isinstance(seen.database, Database) else None

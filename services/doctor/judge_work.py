@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS
 from services.doctor.check import Check, ok, some, unless, warning, wrong
-from services.doctor.seen import Broker, InboxPlace, Process, Work
+from services.doctor.seen import Broker, Erasures, InboxPlace, Process, Work
 
 RESTARTS_FEW = 3
 WAITING_FEW = 1_000
@@ -38,6 +38,22 @@ def judge_work(work: Work, broker: Broker | None) -> Iterator[Check]:
         yield warning("deliveries", says, "look at that topic; see desk.undelivered")
     if not work.api_keys:
         yield warning("API keys", "none is in force", "`peygir keys create`")
+
+
+def judge_erasures(seen: Erasures, work: Work | None) -> Check:
+    """Without the list, a restore would bring back who was erased."""
+    erased = work.erased if work is not None else 0
+    if seen.wrong:
+        return wrong("erasures", seen.wrong, "mend the list from where it is kept")
+    if seen.cases < erased:
+        says = f"{erased} cases are erased, and {seen.path} names {seen.cases}"
+        return wrong("erasures", says, "put the list back before any restore: PEYGIR_ERASURES")
+    if seen.cases and not seen.apart:
+        says = f"the list lies in the data folder, where {seen.cases} cases rest on it"
+        return warning("erasures", says, "set PEYGIR_ERASURES to a place that outlives the folder")
+    if not seen.exists:
+        return ok("erasures", f"nobody was erased; the list will be {seen.path}")
+    return ok("erasures", f"{seen.cases} cases in {seen.path}")
 
 
 def _leases(leased: Mapping[str, int]) -> Iterator[Check]:

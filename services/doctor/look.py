@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from schemas.kafka import Kafka
 from schemas.settings import Settings
 from services.doctor import look_database, look_kafka, look_machine
-from services.doctor.seen import Away, Findings
+from services.doctor.seen import Away, Erasures, Findings
 
 LOOK_SECONDS_MAX = 15.0
 T = TypeVar("T")
@@ -24,6 +24,7 @@ class Patient:
     kafka: Kafka | None
     database_url: str | None
     generation: int
+    erasures: Erasures
 
 
 def look(patient: Patient) -> Findings:
@@ -41,7 +42,7 @@ def look(patient: Patient) -> Findings:
         processes=() if isinstance(asked, Away) else tuple(asked),
         broker=broker.answer() if broker else None,
         database=database.answer() if database else None,
-        erasures=look_machine.erasures(settings),
+        erasures=patient.erasures,
         master_key=look_machine.master_key(settings),
     )
 

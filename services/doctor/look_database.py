@@ -47,7 +47,8 @@ select
   (select count(*) from (select from projection.facts
     where judgement = 'unfoldable' limit $1) as bad) as unfoldable,
   (select count(*) from desk.undelivered) as undelivered,
-  (select count(*) from desk.api_keys where revoked_at is null) as api_keys
+  (select count(*) from desk.api_keys where revoked_at is null) as api_keys,
+  (select count(*) from projection.cases where erased_at is not null) as erased
 """
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from schemas.settings import Settings
-from services.doctor.seen import Erasures, Machine, OnDisk, Process
+from services.doctor.seen import Machine, OnDisk, Process
 from services.embedded import health, jars, ports
 from services.embedded.errors import EmbeddedError
 from services.embedded.folder import DataFolder, refuse_unusable
@@ -63,11 +63,6 @@ def processes(settings: Settings) -> list[Process]:
 def policies(settings: Settings) -> list[OnDisk]:
     folders = sorted(path.parent for path in settings.policies.glob("*/municipality.yaml"))
     return [_policy(folder) for folder in folders]
-
-
-def erasures(settings: Settings) -> Erasures:
-    path = settings.erasures
-    return Erasures(path=str(path) if path else None, exists=bool(path and path.exists()))
 
 
 def master_key(settings: Settings) -> str | None:

@@ -77,6 +77,7 @@ class Work:
     unfoldable: int
     undelivered: int
     api_keys: int
+    erased: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +109,13 @@ class OnDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasures:
-    """The list of erasures, which outlives every backup."""
+    """The list of erasures, which outlives every backup; `cases` are those that it names."""
 
-    path: str | None
+    path: str
+    apart: bool
     exists: bool = False
+    cases: int = 0
+    wrong: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,7 @@ WORK = Work(
     unfoldable=0,
     undelivered=0,
     api_keys=1,
+    erased=1,
 )
 DATABASE = Database(
     version=18,
@@ -97,6 +98,6 @@ FINDINGS = Findings(
     processes=(Process(name="projector", restarts=1, wrong=None),),
     broker=BROKER,
     database=DATABASE,
-    erasures=Erasures(path="/kept/erasures.jsonl", exists=True),
+    erasures=Erasures(path="/kept/erasures.jsonl", apart=True, exists=True, cases=1),
     master_key=base64.urlsafe_b64encode(MASTER).decode(),
 )

@@ -11,7 +11,7 @@ import pytest
 from schemas.topics import CASE_FACTS
 from services.doctor.check import Check, State
 from services.doctor.examine import examine
-from services.doctor.seen import Away, Erasures, Findings, OnDisk, Process
+from services.doctor.seen import Away, Findings, OnDisk, Process
 from tests.doctor.healthy import (
     BROKER,
     DATABASE,
@@ -52,6 +52,10 @@ def database(**other: Any) -> Findings:  # noqa: ANN401
 
 def work(**other: Any) -> Findings:  # noqa: ANN401
     return database(work=replace(WORK, **other))
+
+
+def erasures(**other: Any) -> Findings:  # noqa: ANN401
+    return replace(FINDINGS, erasures=replace(FINDINGS.erasures, **other))
 
 
 def other_key() -> Findings:
@@ -170,18 +174,14 @@ WRONG: dict[str, tuple[Findings, str, State, str]] = {
     "unfoldable cases": (work(unfoldable=7), "incidents", "warning", "7 cases"),
     "deliveries that wait": (work(undelivered=7), "deliveries", "warning", "7 deliveries"),
     "no API key": (work(api_keys=0), "API keys", "warning", "none"),
-    "no list of erasures": (
-        replace(FINDINGS, erasures=Erasures(path=None)),
+    "a list of erasures in the folder": (
+        erasures(apart=False),
         "erasures",
         "warning",
-        "no list",
+        "in the data folder",
     ),
-    "a lost list of erasures": (
-        replace(FINDINGS, erasures=Erasures(path="/kept", exists=False)),
-        "erasures",
-        "wrong",
-        "/kept",
-    ),
+    "a lost list of erasures": (erasures(exists=False, cases=0), "erasures", "wrong", "names 0"),
+    "a broken list of erasures": (erasures(wrong="line 3 is no order"), "erasures", "wrong", "3"),
     "an instance that does not run": (
         replace(FINDINGS, broker=None, database=None),
         "servers",
