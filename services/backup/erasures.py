@@ -32,14 +32,18 @@ def note(path: Path, case_id: CaseId, reference: str, now: datetime) -> bool:
         known = read(path) if path.exists() else ()
         if any((one.case_id, one.reference) == (case_id, reference) for one in known):
             return False
-        line = Erased(case_id=case_id, reference=reference, asked_at=now.isoformat())
-        _append(path, json.dumps(asdict(line), ensure_ascii=False) + "\n")
+        add(path, Erased(case_id=case_id, reference=reference, asked_at=now.isoformat()))
     except OSError as error:
         raise AbsentError(
             f"the list of erasures {path} cannot be written ({error.strerror}): nothing was asked. "
             "PEYGIR_ERASURES names it"
         ) from error
     return True
+
+
+def add(path: Path, one: Erased) -> None:
+    """On disk before it returns. Raises `OSError`."""
+    _append(path, json.dumps(asdict(one), ensure_ascii=False) + "\n")
 
 
 def read(path: Path) -> tuple[Erased, ...]:

@@ -7,6 +7,7 @@ a function of that name. Both raise errors that say what to do; `door` gives eac
 import typer
 
 from services.command import (
+    backup,
     case,
     dead_letters,
     department,
@@ -16,10 +17,12 @@ from services.command import (
     import_,
     keys,
     policy,
+    restore,
     schemas,
     sla,
     status,
     submit,
+    unknown_notices,
     up,
 )
 from services.command.door import in_words
@@ -36,6 +39,9 @@ app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(submit.submit)
 app.command()(erase.erase)
+app.command()(backup.backup)
+app.command()(restore.restore)
+app.command()(unknown_notices.unknown_notices)
 app.command("import")(import_.import_)
 app.add_typer(case.app, name="case")
 app.add_typer(department.app, name="department")

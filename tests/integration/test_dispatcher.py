@@ -19,7 +19,7 @@ from streams import leases
 from streams.dispatcher.delivery import Post
 from streams.dispatcher.outbox import Outbox
 from streams.dispatcher.rounds import Dispatcher
-from tests.builders import CITY, PARKS, acknowledged, routed, submitted, warned
+from tests.builders import CITY, PARKS, acknowledged, breached, routed, submitted, warned
 from tests.ground import Ground, ground, new_case, now, until, working
 from tests.topics import make_topic
 
@@ -134,6 +134,33 @@ def test_a_refused_report_is_told_to_who_sent_it(kafka: str, database: str) -> N
             (told,) = await round_.told()
             assert (told.kind, told.words) == ("refused", "there is no such case")
             assert (told.version, told.tracking_code) == (-1, "")
+
+    asyncio.run(run())
+
+
+def test_after_a_restore_notices_that_may_have_been_sent_are_noted_and_others_sent(
+    kafka: str, database: str
+) -> None:
+    async def run() -> None:
+        async with dispatching(kafka, database) as round_:
+            case = await opened(round_.on)
+            early, late = warned(case, percent=50), breached(case)
+            await noticed(round_.on, early, late)
+            outbox = Outbox(round_.on.connection, role="dispatcher", owner="test")
+            post = Post(round_.on.log, restored_at=early.due_at)
+            restored = Dispatcher(outbox, post, round_.meters, now)
+
+            while await restored.round(ALL, again=True):
+                pass
+
+            assert [one.kind for one in await round_.told()] == ["assigned", "breached"]
+            rows = await round_.on.connection.fetch(
+                "select delivery_id, topic from desk.unknown_deliveries where case_id = $1",
+                case.case_id,
+            )
+            assert [tuple(row) for row in rows] == [
+                (f"{early.fact_id}/warned", f"department-{CITY}-{PARKS}")
+            ]
 
     asyncio.run(run())
 
