@@ -6,6 +6,7 @@ from importlib import import_module
 
 from pydantic import ValidationError
 
+from schemas import logs
 from schemas.settings import Settings
 from streams import process
 
@@ -13,15 +14,17 @@ EXIT_USAGE = 64
 EXIT_SETTINGS = 78
 WORKERS = ("projector", "accountant", "sla-timer", "dispatcher", "janitor")
 USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router KIND | rebuild | verify"
+_log = logs.logger()
 
 
 def main(arguments: list[str]) -> int:
     try:
         settings = Settings()
     except ValidationError as error:
+        logs.start("-".join(arguments) or "streams")
         for one in error.errors(include_input=False, include_url=False):
-            name = "_".join(str(part) for part in one["loc"])
-            print(f"PEYGIR_{name.upper()}: {one['msg']}", file=sys.stderr)
+            name = "_".join(str(part) for part in one["loc"]).upper()
+            _log.critical("a setting is wrong", setting=f"PEYGIR_{name}", reason=one["msg"])
         return EXIT_SETTINGS
     match arguments:
         # Only the worker that is asked for is imported: each knows libraries of its own.
