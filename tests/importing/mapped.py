@@ -24,7 +24,7 @@ closing:
 channel: {column: source, values: {call: phone, site: web}}
 department:
   column: queue
-  values: {PRK*: parks, PRK_other: fani}
+  values: {P*: fani, PRK*: parks, PRK_other: fani}
 category: {column: kind, otherwise: OTH-01, values: {light: GRN-02}}
 place: {address: where, district: part, lat: lat, lon: lon, nowhere: [[1.5, 2.5]]}
 reporter: {phone: phone}

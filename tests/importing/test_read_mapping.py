@@ -41,6 +41,15 @@ def test_a_valid_mapping_is_read_whole(tmp_path: Path) -> None:
     }
 
 
+def test_of_two_beginnings_that_fit_the_longer_counts(tmp_path: Path) -> None:
+    departments = mapping(tmp_path).department
+
+    assert [departments.named(one) for one in ("P_1", "PRK_1", "PRK_other", "Q")] == [
+        *("fani", "parks", "fani"),
+        None,
+    ]
+
+
 @pytest.mark.parametrize("what", WRONG)
 def test_a_mistake_is_named_by_its_line(what: str, tmp_path: Path) -> None:
     right, wrong, line = WRONG[what]
