@@ -7,6 +7,7 @@ from collections.abc import Callable
 import typer
 from pydantic import ValidationError
 
+from schemas import logs, scrubbing
 from services.backup.errors import (
     AbsentError,
     BackupError,
@@ -33,6 +34,8 @@ def in_words(action: Callable[[], object]) -> None:
     if os.environ.get("PEYGIR_TRACEBACK"):
         action()
         return
+    # What a library has to say goes the way of all logs: scrubbed.
+    logs.start("peygir")
     try:
         action()
     except typer.Exit as end:
@@ -44,8 +47,13 @@ def in_words(action: Callable[[], object]) -> None:
     except PermissionError as error:
         _end(f"not allowed to use {error.filename}: it is another user's", ExitCode.MISSING)
     except Exception as error:  # noqa: BLE001 - the last door before a person
-        words = f"{type(error).__name__}: {error}"
-        _end(f"unexpected, {words}\nPEYGIR_TRACEBACK=1 shows where", ExitCode.INTERNAL)
+        _end(f"unexpected, {_in_short(error)}\nPEYGIR_TRACEBACK=1 shows more", ExitCode.INTERNAL)
+
+
+def _in_short(error: Exception) -> str:
+    """Not its own words, unless they are ours: they may be a citizen's."""
+    said = scrubbing.of_error(error)
+    return f"{said['error']} at {said['trail'][-1]} {said.get('reason', '')}".rstrip()
 
 
 def _settings_in_words(error: ValidationError) -> str:
