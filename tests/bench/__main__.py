@@ -4,10 +4,10 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import delivering, reading, routing, starting, timer
+from tests.bench import delivering, reading, routing, starting, timer, watching
 from tests.bench.table import Row, show
 
-MEASURES = (routing, delivering, reading, timer, starting)
+MEASURES = (routing, delivering, reading, timer, watching, starting)
 
 
 def main() -> int:

@@ -43,8 +43,8 @@ def measure() -> Row:
         ours, bare = ports.free_port("bench api"), ports.free_port("bench bare")
         settings = {"PEYGIR_DATABASE_URL": url, "PEYGIR_PORT": str(ours)}
         with (
-            _process("-m", "services", "api", **settings),
-            _process(str(BARE), url, str(bare)),
+            process("-m", "services", "api", **settings),
+            process(str(BARE), url, str(bare)),
         ):
             pairs = asyncio.run(_rounds(ours, bare, key.shown))
     return Row(
@@ -101,7 +101,7 @@ def _case_id(number: int) -> str:
 
 async def _rounds(ours: int, bare: int, key: str) -> list[tuple[float, float]]:
     for port in (ours, bare):
-        await _until_open(port)
+        await until_open(port)
     await asyncio.sleep(3)  # The keys are read every two seconds.
     await _reads_a_second(ours, "/api/v1/cases/", key)
     return [
@@ -134,7 +134,7 @@ async def _caller(port: int, path: str, key: str, first: int) -> None:
     writer.close()
 
 
-async def _until_open(port: int) -> None:
+async def until_open(port: int) -> None:
     ends_at = time.monotonic() + READY_SECONDS_MAX
     while time.monotonic() < ends_at:
         with suppress(OSError):
@@ -146,7 +146,7 @@ async def _until_open(port: int) -> None:
 
 
 @contextmanager
-def _process(*arguments: str, **settings: str) -> Iterator[None]:
+def process(*arguments: str, **settings: str) -> Iterator[None]:
     env = os.environ | {"PYTHONPATH": str(ROOT)} | settings
     running = subprocess.Popen((sys.executable, *arguments), env=env, stdout=subprocess.DEVNULL)
     try:

@@ -55,7 +55,7 @@ class Page:
     @property
     def complete(self) -> bool:
         """Whether nothing more lay there."""
-        return self.reached == self.positions
+        return Cursor(self.generation, self.reached).reaches(self.positions)
 
 
 @dataclass(frozen=True, slots=True)
