@@ -1,6 +1,7 @@
 """Working time counted second by second on random calendars: slow, and knows no index."""
 
-import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -30,7 +31,6 @@ CHANGES = [
 ]
 # Round times are drawn often, since mistakes live where edges meet.
 ROUND = st.sampled_from([0, 3_600, 5_400, 7_200, 9_000, 10_800, 28_800, 43_200, 57_600, DAY])
-EDGE = re.compile(rb"\x00(?=\x01)|\x01(?=\x00)")
 CLOCK = ROUND | st.integers(0, DAY)
 
 
@@ -66,7 +66,9 @@ def seconds_worked(plan: Calendar, begin: datetime) -> bytearray:
         for own in hours_on(plan, day):
             opens = max(0, second_of(day, own.opens, zone, begin))
             closes = min(len(marks), second_of(day, own.closes, zone, begin))
-            marks[opens:closes] = b"\x01" * (closes - opens)
+            if opens < closes:
+                marks[opens:closes] = b"\x01" * (closes - opens)
+    assert len(marks) == WINDOW_DAYS * DAY, "an end before the window would cut it short"
     return marks
 
 
@@ -87,11 +89,36 @@ def second_of(day: date, second: int, zone: ZoneInfo, begin: datetime) -> int:
     return int((wall.replace(tzinfo=zone).astimezone(UTC) - begin).total_seconds())
 
 
+def counted(marks: bytearray, start: int, budget: int) -> int:
+    """The second at which so many worked seconds passed; for none, the first that is worked."""
+    wanted = max(budget, 1)
+    seconds = range(start, len(marks) + 1)
+    end = seconds[bisect_left(seconds, wanted, key=lambda at: worked(marks, start, at))]
+    return end if budget else end - 1
+
+
+def last_with_left(marks: bytearray, end: int, left: int) -> int:
+    """The latest second from which so many worked seconds are left until the end."""
+    seconds = range(end, -1, -1)
+    return seconds[bisect_left(seconds, left, key=lambda at: worked(marks, at, end))]
+
+
+def worked(marks: bytearray, start: int, end: int) -> int:
+    return marks.count(1, start, end)
+
+
 def seconds_of(marks: bytearray) -> st.SearchStrategy[int]:
     """Any second of the window, and often one at which work begins or ends."""
-    edges = [one.end() for one in EDGE.finditer(marks)]
+    edges = sorted({*_edges(marks, b"\x00\x01"), *_edges(marks, b"\x01\x00")})
     anywhere = st.integers(0, len(marks) - 1)
     return st.sampled_from(edges) | anywhere if edges else anywhere
+
+
+def _edges(marks: bytearray, edge: bytes) -> Iterator[int]:
+    at = marks.find(edge)
+    while at >= 0:
+        yield at + 1
+        at = marks.find(edge, at + 1)
 
 
 def after(begin: datetime, seconds: int) -> datetime:

@@ -21,7 +21,7 @@ CLOCKS = 1_000_000
 POLLS = 500
 COLUMNS = (
     "case_id", "kind", "log_partition", "municipality", "state", "started_at", "deadline",
-    "next_due_at",
+    "voided", "next_due_at",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _clocks(now: datetime) -> Iterator[tuple[object, ...]]:
         kind = "resolution" if number % 2 else "first-response"
         yield (
             f"{number // 2:032x}", kind, number // 2 % LOG_PARTITIONS, "hashtgerd", "running",
-            now, due_at, due_at,
+            now, due_at, False, due_at,
         )  # fmt: skip
 
 

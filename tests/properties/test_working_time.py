@@ -14,10 +14,19 @@ from streams.core.working_time import (
     working_seconds,
 )
 from tests.calendars import calendar
-from tests.second_by_second import DAY, after, scenes, seconds_of, seconds_worked
+from tests.second_by_second import (
+    DAY,
+    after,
+    counted,
+    last_with_left,
+    scenes,
+    seconds_of,
+    seconds_worked,
+    worked,
+)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_measuring_agrees_with_counting_each_second(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -29,10 +38,10 @@ def test_measuring_agrees_with_counting_each_second(
     for _ in range(3):
         start, end = data.draw(seconds_of(marks)), data.draw(seconds_of(marks))
         measured = working_seconds(after(begin, start), after(begin, end), index)
-        assert measured == sum(marks[start:end])
+        assert measured == worked(marks, start, end)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_adding_agrees_with_counting_each_second(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -45,24 +54,14 @@ def test_adding_agrees_with_counting_each_second(
         start, end = sorted((data.draw(seconds_of(marks)), data.draw(seconds_of(marks))))
         if not any(marks[start:]):
             continue
-        first = start + counted(marks[start:], 0)
+        first = counted(marks, start, 0)
         assert add_working_time(after(begin, start), 0, index) == after(begin, first)
-        budget = sum(marks[start:end])
-        deadline = start + counted(marks[start:], budget)
+        budget = worked(marks, start, end)
+        deadline = counted(marks, start, budget)
         assert add_working_time(after(begin, start), budget, index) == after(begin, deadline)
 
 
-def counted(marks: bytearray, budget: int) -> int:
-    """The second at which so many worked seconds passed; for none, the first that is worked."""
-    left = budget
-    for second, worked in enumerate(marks):
-        if left == 0 and (budget > 0 or worked):
-            return second
-        left -= worked
-    return len(marks)
-
-
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -71,18 +70,14 @@ def test_the_moment_before_a_deadline_is_the_latest_with_that_much_left(
     marks = seconds_worked(plan, begin)
     index = compile_calendar(plan)
     start, end = sorted((data.draw(seconds_of(marks)), data.draw(seconds_of(marks))))
-    left = sum(marks[start:end])
+    left = worked(marks, start, end)
 
-    latest = end
-    found = 0
-    while found < left:
-        latest -= 1
-        found += marks[latest]
-
-    assert before_deadline(after(begin, end), left, index) == after(begin, latest)
+    assert before_deadline(after(begin, end), left, index) == after(
+        begin, last_with_left(marks, end, left)
+    )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_adding_then_measuring_gives_the_budget_back(
     scene: tuple[Calendar, datetime], data: st.DataObject
@@ -92,7 +87,7 @@ def test_adding_then_measuring_gives_the_budget_back(
     assert working_seconds(start, add_working_time(start, budget, index), index) == budget
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scene=scenes(), data=st.data())
 def test_splitting_a_budget_changes_nothing(
     scene: tuple[Calendar, datetime], data: st.DataObject
