@@ -32,6 +32,8 @@ PHONE_KEY = "pgr_b_phone"
 ANY_KEY = "pgr_c_any"
 READ_KEY = "pgr_d_read"
 PARKS_KEY = "pgr_e_parks"
+CITY_KEY = "pgr_f_city"
+ELSEWHERE_KEY = "pgr_g_elsewhere"
 KEYS = ActiveKeys(
     {
         digest(APP_KEY): Client(name=Author("app"), scopes=frozenset({"channel:app"})),
@@ -41,6 +43,8 @@ KEYS = ActiveKeys(
         digest(PARKS_KEY): Client(
             name=Author("parks"), scopes=frozenset({"department:hashtgerd/parks"})
         ),
+        digest(CITY_KEY): Client(name=Author("city"), scopes=frozenset({"read:hashtgerd"})),
+        digest(ELSEWHERE_KEY): Client(name=Author("other"), scopes=frozenset({"read:boston"})),
     }
 )
 MESSAGE: dict[str, Any] = {

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from schemas.vocabulary import Channel, ClockKind, Priority
 from services.http.inline import in_one_piece
+from services.http.moments import SCHEMA
 from services.http.problems import problem_responses
 from streams.core.transitions import State
 
@@ -20,6 +21,7 @@ class ClockShown(BaseModel):
     deadline: datetime
     state: Literal["running", "breached", "met", "missed"]
     stopped_at: datetime | None
+    voided: bool
 
 
 class RoutingShown(BaseModel):
@@ -28,7 +30,7 @@ class RoutingShown(BaseModel):
 
 
 class CaseShown(BaseModel):
-    """A case. `text` and `place` are there for a key with the scope `read` alone."""
+    """A case. `text` and `place` are null where whoever reported it was erased."""
 
     case_id: str
     municipality: str
@@ -42,12 +44,18 @@ class CaseShown(BaseModel):
     version: int
     channel: Channel
     submitted_at: datetime
+    recorded_at: datetime
     occurred_at: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    historical: bool
+    times_reversed: bool
+    erased_at: datetime | None
     district: str | None
     unfoldable: str | None
     tracking_code: str
-    text: str | None = None
-    place: dict[str, Any] | None = None
+    text: str | None
+    place: dict[str, Any] | None
 
 
 class Position(BaseModel):
@@ -81,7 +89,7 @@ class DeadlineShown(BaseModel):
 
 
 class StepShown(BaseModel):
-    step: Literal["submitted", "routed", "acknowledged", "resolved"]
+    step: Literal["submitted", "routed", "acknowledged", "resolved", "closed"]
     at: datetime
 
 
@@ -116,13 +124,20 @@ _CASE_EXAMPLE: dict[str, Any] = {
             "deadline": _DEADLINE,
             "state": "running",
             "stopped_at": None,
+            "voided": False,
         }
     ],
     "routing": {"reason": "words: درخت، افتاده", "policy_version": "hashtgerd/2026-11-01"},
     "version": 137,
     "channel": "app",
     "submitted_at": _AT,
+    "recorded_at": _AT,
     "occurred_at": None,
+    "due_at": _DEADLINE,
+    "closed_at": None,
+    "historical": False,
+    "times_reversed": False,
+    "erased_at": None,
     "district": None,
     "unfoldable": None,
     "tracking_code": "12345-67890-12345",
@@ -159,8 +174,8 @@ _TRACK_EXAMPLE: dict[str, Any] = {
 }
 
 
-def _answer(
-    model: type[BaseModel], example: dict[str, Any], words: str, *problems: int, key: bool
+def answer(
+    model: type[BaseModel], example: dict[str, Any], words: str, *problems: int, key: bool = True
 ) -> dict[str, Any]:
     content = {"application/json": {"schema": in_one_piece(model), "example": example}}
     responses = {"200": {"description": words, "content": content}, **problem_responses(*problems)}
@@ -172,18 +187,20 @@ _CASE_ID_IN_PATH = {
     "in": "path",
     "required": True,
     "schema": {"type": "string"},
+    "example": _CASE_ID,
 }
-CASE = {"parameters": [_CASE_ID_IN_PATH]} | _answer(
-    CaseShown,
-    _CASE_EXAMPLE,
-    "The case; 304 where the ETag is the caller's.",
-    401,
-    403,
-    404,
-    503,
-    key=True,
-)
-FACTS = _answer(FactsShown, _FACTS_EXAMPLE, "A page of facts.", 401, 403, 404, 422, 503, key=True)
-TRACK = _answer(
-    TrackShown, _TRACK_EXAMPLE, "What became of it.", 404, 409, 422, 429, 503, key=False
-)
+_MOMENT = {
+    "name": "at",
+    "in": "query",
+    "required": False,
+    "schema": SCHEMA,
+    "description": "the case as it was recorded by then: the fold of its first facts",
+}
+_WHOLE_CASE = answer(CaseShown, _CASE_EXAMPLE, "The case.", 401, 403, 404, 422, 503)
+_WHOLE_CASE["responses"]["304"] = {"description": "The caller has it: the ETag is theirs."}
+CASE = {"parameters": [_CASE_ID_IN_PATH, _MOMENT]} | _WHOLE_CASE
+FACTS = answer(FactsShown, _FACTS_EXAMPLE, "A page of facts.", 401, 403, 404, 422, 503)
+TRACK = answer(TrackShown, _TRACK_EXAMPLE, "What became of it.", 404, 422, 409, 429, 503, key=False)
+TRACK_POST = TRACK | {
+    "responses": TRACK["responses"] | problem_responses(400, 413),
+}

@@ -1,21 +1,14 @@
 """Every read of the projection, a query an answer: the one module that knows its SQL."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
 
 import asyncpg
 
-from schemas import logs
-from services.http.problems import ProblemError, unavailable
-from services.postgres import AWAY, STALE, Database
+from services.api.asked import asked
+from services.postgres import Database
 
-RETRY_AFTER_SECONDS = 2
 FOUND_MAX = 20
-
-_log = logs.logger()
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,42 +47,40 @@ class Reads:
     """The projection's answers. Each raises a 503 problem while Postgres is away."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def answers(self) -> None:
-        await _asked(
-            lambda: self._database.pool.fetchval("select 1 from projection.log_positions limit 1")
+        await asked(
+            lambda: self.database.pool.fetchval("select 1 from projection.log_positions limit 1")
         )
 
-    async def case(self, case_id: str, *, with_content: bool) -> ReadCase | None:
-        query = _CASE_WITH_CONTENT if with_content else _CASE
-        row = await _asked(lambda: self._database.pool.fetchrow(query, case_id))
-        if row is None:
-            return None
-        version, municipality, department, document = row
-        return ReadCase(
-            version=version, municipality=municipality, department=department, document=document
-        )
+    async def case(self, case_id: str) -> ReadCase | None:
+        row = await asked(lambda: self.database.pool.fetchrow(_CASE, case_id))
+        return None if row is None else _case(row)
+
+    async def recorded_by(
+        self, case_id: str, at: datetime, *, most: int
+    ) -> tuple[ReadCase | None, list[ReadFact]]:
+        """The case, and the longest run of its first facts of which each was recorded by then."""
+        rows = await asked(lambda: self.database.pool.fetch(_RECORDED_BY, case_id, at, most))
+        return _with_facts(rows)
+
+    async def rendered(self, case: str, clocks: str) -> ReadCase:
+        """Rows of `cases` and `clocks` that are in no table, as JSON, shown like those that are."""
+        row = await asked(lambda: self.database.pool.fetchrow(_RENDERED, case, clocks))
+        assert row is not None, "a row that is given is given back"
+        return _case(row)
 
     async def facts(
         self, case_id: str, *, after: int, limit: int
     ) -> tuple[ReadCase | None, list[ReadFact]]:
         """The case, and its facts after that position in the order of the log."""
-        rows = await _asked(lambda: self._database.pool.fetch(_FACTS, case_id, after, limit))
-        if not rows:
-            return None, []
-        first = rows[0]
-        case = ReadCase(
-            version=first["version"],
-            municipality=first["municipality"],
-            department=first["department"],
-            document="",
-        )
-        return case, [_fact(row) for row in rows if row["log_offset"] is not None]
+        rows = await asked(lambda: self.database.pool.fetch(_FACTS, case_id, after, limit))
+        return _with_facts(rows)
 
     async def tracked(self, code: str, municipality: str | None) -> list[Tracked]:
-        rows = await _asked(
-            lambda: self._database.pool.fetch(_TRACKED, code, municipality, FOUND_MAX)
+        rows = await asked(
+            lambda: self.database.pool.fetch(_TRACKED, code, municipality, FOUND_MAX)
         )
         return [
             Tracked(
@@ -103,23 +94,24 @@ class Reads:
         ]
 
 
-async def _asked(question: Callable[[], Awaitable[T]]) -> T:
-    """The answer; once more where a pooled connection had died with the last server."""
-    try:
-        return await question()
-    except STALE:
-        pass
-    except AWAY as error:
-        raise _away(error) from error
-    try:
-        return await question()
-    except AWAY as error:
-        raise _away(error) from error
+def _case(row: asyncpg.Record) -> ReadCase:
+    version, municipality, department, document = row
+    return ReadCase(
+        version=version, municipality=municipality, department=department, document=document
+    )
 
 
-def _away(error: BaseException) -> ProblemError:
-    _log.warning("the projection cannot be read", error=type(error).__name__)
-    return unavailable("The database does not answer.", retry_after_seconds=RETRY_AFTER_SECONDS)
+def _with_facts(rows: list[asyncpg.Record]) -> tuple[ReadCase | None, list[ReadFact]]:
+    if not rows:
+        return None, []
+    first = rows[0]
+    case = ReadCase(
+        version=first["version"],
+        municipality=first["municipality"],
+        department=first["department"],
+        document="",
+    )
+    return case, [_fact(row) for row in rows if row["log_offset"] is not None]
 
 
 def _fact(row: asyncpg.Record) -> ReadFact:
@@ -155,12 +147,12 @@ select
                         'started_at', k.started_at,
                         'deadline', k.deadline,
                         'state', k.state,
-                        'stopped_at', k.stopped_at
+                        'stopped_at', k.stopped_at,
+                        'voided', k.voided
                     )
                     order by k.deadline, k.kind
                 )
-                from projection.clocks k
-                where k.case_id = c.case_id
+                from {clocks}
             ),
             '[]'::json
         ),
@@ -171,20 +163,36 @@ select
         'version', c.version,
         'channel', c.channel,
         'submitted_at', c.submitted_at,
+        'recorded_at', c.recorded_at,
         'occurred_at', c.occurred_at,
+        'due_at', c.due_at,
+        'closed_at', c.closed_at,
+        'historical', c.historical,
+        'times_reversed', c.times_reversed,
+        'erased_at', c.erased_at,
         'district', c.district,
         'unfoldable', c.unfoldable,
         'tracking_code', concat_ws(
             '-', substr(c.tracking_code, 1, 5), substr(c.tracking_code, 6, 5),
             substr(c.tracking_code, 11)
-        ){content}
+        ),
+        'text', n.content -> 'text',
+        'place', n.content -> 'place'
     )::text as document
-from projection.cases c {contents}
-where c.case_id = $1
+from {cases} {contents}
 """
-_CASE = _CASE_TEMPLATE.format(content="", contents="")
-_CASE_WITH_CONTENT = _CASE_TEMPLATE.format(
-    content=", 'text', n.content -> 'text', 'place', n.content -> 'place'",
+_CASE = (
+    _CASE_TEMPLATE.format(
+        cases="projection.cases c",
+        clocks="projection.clocks k where k.case_id = c.case_id",
+        contents=_SAID,
+    )
+    + "where c.case_id = $1"
+)
+# The same words for rows that are made of facts anew: one shape, whenever it was so.
+_RENDERED = _CASE_TEMPLATE.format(
+    cases="json_populate_record(null::projection.cases, $1::json) c",
+    clocks="json_populate_recordset(null::projection.clocks, $2::json) k",
     contents=_SAID,
 )
 
@@ -197,6 +205,29 @@ left join lateral (
     select g.log_partition, g.log_offset, g.judgement, g.refusal, g.fact::text as fact
     from projection.facts g
     where g.case_id = c.case_id and g.log_offset > $2
+    order by g.log_offset
+    limit $3
+) f on true
+where c.case_id = $1
+order by f.log_offset
+"""
+
+_RECORDED_BY = """
+select
+    c.version, c.municipality, c.department,
+    f.log_partition, f.log_offset, f.judgement, f.refusal, f.fact
+from projection.cases c
+left join lateral (
+    select g.log_partition, g.log_offset, g.judgement, g.refusal, g.fact::text as fact
+    from projection.facts g
+    where g.case_id = c.case_id and g.log_offset < coalesce(
+        (
+            select min(h.log_offset)
+            from projection.facts h
+            where h.case_id = c.case_id and h.recorded_at > $2
+        ),
+        9223372036854775807
+    )
     order by g.log_offset
     limit $3
 ) f on true
@@ -225,8 +256,15 @@ select
             (
                 select json_agg(
                     json_build_object(
-                        'step', split_part(f.type, '.', 2),
-                        'at', f.recorded_at
+                        'step', case f.type
+                            when 'case.closed-without-action.v1' then 'closed'
+                            else split_part(f.type, '.', 2)
+                        end,
+                        'at', case
+                            when (f.fact -> 'occurred_at_counts')::boolean
+                            then (f.fact ->> 'occurred_at')::timestamptz
+                            else f.recorded_at
+                        end
                     )
                     order by f.log_offset
                 )
@@ -236,7 +274,8 @@ select
                     and f.judgement = 'effective'
                     and f.type in (
                         'case.submitted.v1', 'case.routed.v1',
-                        'case.acknowledged.v1', 'case.resolved.v1'
+                        'case.acknowledged.v1', 'case.resolved.v1',
+                        'case.closed-without-action.v1'
                     )
             ),
             '[]'::json

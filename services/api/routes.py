@@ -1,9 +1,6 @@
 """`/api/v1/…`: one case, its facts, and the citizen's look-up."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,13 +8,16 @@ import orjson
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api import description
+from services.api import description, past
+from services.api.desk import ReadDesk
 from services.api.facts import FACTS_MAX, page
-from services.api.limits import AddressLimit
-from services.api.reads import ReadCase, Reads
-from services.api.track import FindPolicy, track
-from services.http.access import Client, FindClient, caller, forbidden
-from services.http.problems import ProblemError
+from services.api.list_routes import list_routes
+from services.api.policy_routes import policy_routes
+from services.api.reads import ReadCase
+from services.api.track import track
+from services.http.access import Client, reader
+from services.http.moments import moment
+from services.http.problems import Fault, ProblemError, refused
 
 JSON = "application/json"
 # A case is the caller's alone and changes at any moment: kept, but asked for again.
@@ -28,7 +28,7 @@ ANYBODY = "unknown"
 
 Limit = Annotated[int, Query(ge=1, le=FACTS_MAX)]
 After = Annotated[int, Query(ge=-1, le=2**62, description="`next` of the page before")]
-OneMunicipality = Annotated[str | None, Query(max_length=100)]
+OneMunicipality = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class TrackBody(BaseModel):
@@ -41,34 +41,26 @@ class TrackBody(BaseModel):
     phone_last_digits: Annotated[str | None, Field(max_length=20)] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadDesk:
-    """All that the endpoints stand on."""
-
-    reads: Reads
-    find_client: FindClient
-    find_policy: FindPolicy
-    limit: AddressLimit
-    now: Callable[[], datetime]
-
-
 def api_routes(desk: ReadDesk) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
+    # Before the single case, whose address theirs is like.
+    routes.include_router(list_routes(desk))
     _read_cases(routes, desk)
     _look_up(routes, desk)
+    routes.include_router(policy_routes(desk))
     return routes
 
 
 def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/cases/{case_id}", tags=["cases"], openapi_extra=description.CASE)  # noqa: FAST003
     async def one_case(request: Request) -> Response:
-        """One case as the fold of its facts; its version is the ETag."""
-        client = _reader(request, desk)
-        # Taken from the path by hand: declared, it would be validated for every request.
+        """One case as the fold of its facts, now or at a moment; its version is the ETag."""
+        client = reader(request, desk.find_client)
+        # Taken by hand: declared, both would be validated for every request.
         case_id = request.path_params["case_id"]
-        found = None
-        if CASE_ID.fullmatch(case_id):
-            found = await desk.reads.case(case_id, with_content=client.may_read_all)
+        if request.scope["query_string"] and "at" in request.query_params:
+            return _case_response(request, await _past(request, desk, client, case_id))
+        found = await desk.reads.case(case_id) if CASE_ID.fullmatch(case_id) else None
         return _case_response(request, _seen_by(client, found))
 
     @routes.get("/cases/{case_id}/facts", tags=["cases"], openapi_extra=description.FACTS)
@@ -76,7 +68,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
         case_id: str, request: Request, limit: Limit = 100, after: After = -1
     ) -> Response:
         """The case's facts in the order of the log, each with the fold's judgement."""
-        client = _reader(request, desk)
+        client = reader(request, desk.find_client)
         found, facts = None, []
         if CASE_ID.fullmatch(case_id):
             found, facts = await desk.reads.facts(case_id, after=after, limit=limit + 1)
@@ -98,7 +90,7 @@ def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.post(
         "/track",
         tags=["tracking"],
-        openapi_extra=description.TRACK,
+        openapi_extra=description.TRACK_POST,
         max_body_size=TRACK_BYTES_MAX,
     )
     async def track_one_of_several(
@@ -116,18 +108,23 @@ def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
         return _tracked(shown, spent)
 
 
-def _reader(request: Request, desk: ReadDesk) -> Client:
-    client = caller(request, desk.find_client)
-    if not client.may_read_all and not client.departments:
-        raise forbidden("This key is not for reading.")
-    return client
+async def _past(request: Request, desk: ReadDesk, client: Client, case_id: str) -> ReadCase:
+    """The case at the moment that is asked for, for who may see it now."""
+    try:
+        at = moment(request.query_params["at"])
+    except ValueError as error:
+        raise refused(Fault(pointer="/query/at", detail=str(error))) from error
+    found, facts = None, []
+    if CASE_ID.fullmatch(case_id):
+        most = past.FACTS_MAX + 1
+        found, facts = await desk.reads.recorded_by(case_id, at, most=most)
+    _seen_by(client, found)
+    return await past.case_at(desk.reads, case_id, facts)
 
 
 def _seen_by(client: Client, found: ReadCase | None) -> ReadCase:
     """The case, if it may be seen: another department's is as unknown as none."""
-    if found is not None and (
-        client.may_read_all or (found.municipality, found.department) in client.departments
-    ):
+    if found is not None and client.sees(found.municipality, found.department):
         return found
     words = "There is no such case here; one that was accepted just now can be read in a moment."
     raise ProblemError(HTTPStatus.NOT_FOUND, "not-found", words, headers={"Retry-After": "1"})

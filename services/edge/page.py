@@ -14,7 +14,8 @@ from fastapi import APIRouter, Request, Response
 from persiantools import digits
 from persiantools.jdatetime import JalaliDateTime
 
-from services.api.routes import ReadDesk, spend
+from services.api.desk import ReadDesk
+from services.api.routes import spend
 from services.api.track import track
 from services.http.problems import ProblemError
 
@@ -29,6 +30,7 @@ STATES = {
     "routed": "به واحد مسئول ارجاع شد",
     "acknowledged": "واحد مسئول آن را دیده است",
     "resolved": "واحد مسئول پایان کار را اعلام کرد",
+    "closed": "بدون اقدام بسته شد",
 }
 CLOCKS = {"first-response": "نخستین پاسخ", "resolution": "پایان رسیدگی"}
 CLOCK_STATES = {

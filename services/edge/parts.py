@@ -22,9 +22,10 @@ from schemas.settings import Settings
 from schemas.topics import edge_inboxes
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
+from services.api.desk import ReadDesk
 from services.api.limits import AddressLimit
+from services.api.listing import Lists
 from services.api.reads import Reads
-from services.api.routes import ReadDesk
 from services.follow import PolicyFollower, PublishedPolicies
 from services.http.problems import ProblemError
 from services.intake.inboxes import KafkaInboxes
@@ -55,6 +56,7 @@ class Parts:
     meters: Meters
     keys: ActiveKeys
     reads: Reads
+    lists: Lists
     database: Database
     changes: Hub
     now: Callable[[], datetime]
@@ -79,6 +81,8 @@ class Parts:
     def desk(self) -> ReadDesk:
         return ReadDesk(
             reads=self.reads,
+            lists=self.lists,
+            policies=self.policies,
             find_client=self.keys.find,
             find_policy=self.find_policy,
             limit=AddressLimit(self.settings.track_per_minute_max),
@@ -89,6 +93,7 @@ class Parts:
     async def open(self) -> AsyncIterator[None]:
         """Starts what runs in the background, and ends it again."""
         await self.database.open()
+        await self.lists.database.open()
         every_seconds = self.settings.keys_refresh_seconds
         fresh = asyncio.create_task(
             self.keys.keep_fresh(self.database.pool, every_seconds=every_seconds)
@@ -105,6 +110,7 @@ class Parts:
             with contextlib.suppress(asyncio.CancelledError):
                 await fresh
             await asyncio.to_thread(self._close_kafka)
+            self.lists.database.close()
             self.database.close()
 
     def _close_kafka(self) -> None:
@@ -120,7 +126,8 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
         raise SettingMissingError("PEYGIR_DATABASE_URL is not set: keys and cases are read there")
     if writes and settings.kafka is None:
         raise SettingMissingError("PEYGIR_KAFKA is not set: submissions are appended there")
-    database = Database(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    database = Database(url)
     policies, kafka = PublishedPolicies(), settings.kafka_access
     topics = [inbox.topic for inbox in edge_inboxes()]
     wait_seconds = settings.broker_wait_seconds
@@ -130,6 +137,7 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
         meters=meters,
         keys=ActiveKeys(),
         reads=Reads(database),
+        lists=Lists.at(url),
         database=database,
         changes=Hub(Projection(database), meters, watchers_max=settings.streams_max),
         now=now,

@@ -94,7 +94,7 @@ def forbidden(detail: str) -> ProblemError:
 
 
 def valid_scope(scope: str) -> bool:
-    """Whether the words are a scope: `read:hashtgerd`, `channel:web`, `department:hashtgerd/parks`."""
+    """Whether it is one: `read`, `read:hashtgerd`, `department:hashtgerd/parks`, `channel:web`."""
     known = scope in {READ, EVERY_CHANNEL} or _is_channel(scope)
     return known or _is_municipality(scope) or _is_department(scope)
 

@@ -42,10 +42,21 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generated()
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        schemas = components.setdefault("schemas", {})
+        schemas["Problem"] = PROBLEM_SCHEMA
+        _without_the_frameworks_errors(document)
         components["securitySchemes"] = {
             "key": {"type": "http", "scheme": "bearer", "description": "an API key, `pgr_…`"}
         }
         return document
 
     app.openapi = openapi
+
+
+def _without_the_frameworks_errors(document: dict[str, Any]) -> None:
+    """It says of every refusal what it would answer itself; ours are problems."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].get("422", {}).get("content", {}).pop("application/json", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -82,14 +82,15 @@ class Hub:
     async def open(self) -> AsyncIterator[None]:
         """Reads in the background for as long as it is entered."""
         tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._tick())]
+        for task in tasks:
+            task.add_done_callback(self._broken)
         try:
             yield
         finally:
             self.stop()
             for task in tasks:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.wait(tasks)
 
     def stop(self) -> None:
         """Ends every stream at once, and takes no more."""
@@ -97,11 +98,17 @@ class Hub:
         for watcher in self._watchers:
             watcher.end("stopping")
 
+    def _broken(self, task: "asyncio.Task[None]") -> None:
+        """Our own mistake: nobody is left to wait for what does not come, and intake goes on."""
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("the changes are read no more", exc_info=error)
+            self.stop()
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place for one watcher. Raises a 503 problem where there is none."""
         if self._stopping:
-            raise unavailable("This process is about to stop.", retry_after_seconds=1)
+            raise unavailable("This process sends no changes any more.", retry_after_seconds=1)
         if self._places >= self._watchers_max:
             words = f"{self._places} streams of changes are open here, and no more are taken."
             raise unavailable(words, retry_after_seconds=5)

@@ -11,11 +11,14 @@ from services.api.changes.cursor import Cursor, Offsets, generation_of
 from services.api.changes.page import STATE_AFTER, UNKNOWN, Learned, Page
 from services.postgres import AWAY, Database
 
+
 CHANNEL = "peygir_projected"
 """What the projector notifies when it has written; `streams.projector.tables` says it too."""
 EACH_MAX = 128
 """Facts of one partition in one page."""
 UNBOUNDED = 2**63 - 1
+# Whatever Postgres says, another look a moment later is the answer.
+FAILURES = (*AWAY, asyncpg.PostgresError)
 
 
 class AwayError(Exception):
@@ -59,12 +62,12 @@ class Projection:
     async def listening(self, heard: Callable[[], None]) -> AsyncIterator[Reading]:
         try:
             connection = await self._database.connect()
-        except AWAY as error:
+        except FAILURES as error:
             raise AwayError(type(error).__name__) from error
         try:
             await connection.add_listener(CHANNEL, lambda *_: heard())
             yield _Session(lambda: connection)
-        except AWAY as error:
+        except FAILURES as error:
             raise AwayError(type(error).__name__) from error
         finally:
             connection.terminate()
@@ -90,7 +93,7 @@ class _Session:
     async def _asked(self, question: str, *values: object) -> list[asyncpg.Record]:
         try:
             rows = await self._find().fetch(question, *values)
-        except AWAY as error:
+        except FAILURES as error:
             raise AwayError(type(error).__name__) from error
         if len({row["log_partition"] for row in rows}) != LOG_PARTITIONS:
             raise AwayError("the projection is not laid out yet")

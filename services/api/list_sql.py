@@ -1,0 +1,72 @@
+"""The SQL of lists, each with places for what a list asks for; no value is put into one."""
+
+CANDIDATES = """
+select w.case_id
+from projection.case_words w
+where {words}
+limit {most}
+"""
+SHOWN = """
+select
+    p.{column} as at, p.case_id,
+    json_build_object(
+        'case_id', p.case_id,
+        'municipality', p.municipality,
+        'state', p.state,
+        'department', p.department,
+        'category', p.category,
+        'priority', p.priority,
+        'problem_report', p.problem_report,
+        'channel', p.channel,
+        'district', p.district,
+        'submitted_at', p.submitted_at,
+        'recorded_at', p.recorded_at,
+        'due_at', p.due_at,
+        'closed_at', p.closed_at,
+        'historical', p.historical,
+        'times_reversed', p.times_reversed,
+        'erased_at', p.erased_at,
+        'version', p.version,
+        'tracking_code', concat_ws(
+            '-', substr(p.tracking_code, 1, 5), substr(p.tracking_code, 6, 5),
+            substr(p.tracking_code, 11)
+        ),
+        'text', left(n.content ->> 'text', {text_max})
+    )::text as document
+from page p
+left join projection.contents n
+    on n.case_id = p.case_id and n.log_offset = p.submitted_offset
+"""
+COLUMNS = """
+    c.case_id, c.municipality, c.state, c.department, c.category, c.priority, c.problem_report,
+    c.channel, c.district, c.submitted_at, c.recorded_at, c.submitted_offset, c.due_at,
+    c.closed_at, c.historical, c.times_reversed, c.erased_at, c.version, c.tracking_code"""
+WALKED = """
+with page as (
+    select {columns}
+    from (
+        select {columns}
+        from projection.cases c
+        where {along}
+        order by c.{column} {direction}, c.case_id {direction}
+        limit {walked_max}
+    ) c
+    where {found}
+    order by c.{column} {direction}, c.case_id {direction}
+    limit {most}
+)
+{shown}
+order by p.{column} {direction}, p.case_id {direction}
+"""
+# The sum keeps the planner from walking an index here too.
+SORTED = """
+with page as (
+    select {columns}
+    from {source}
+    where {found}
+    order by c.{column} + interval '0' {direction}, c.case_id {direction}
+    limit {most}
+)
+{shown}
+order by p.{column} {direction}, p.case_id {direction}
+"""
