@@ -102,7 +102,7 @@ def test_every_process_is_given_settings_that_it_takes(
                 patch.setenv(key, str(authority) if key == "PEYGIR_KAFKA_CA" else value)
             settings = Settings()
 
-        known = {f"PEYGIR_{field.upper()}" for field in Settings.model_fields}
+        known = {f"PEYGIR_{field.upper()}" for field in Settings.model_fields} | {"PEYGIR_URL"}
         assert SHARED.keys() | own.keys() | secret.keys() <= known, name
         assert settings.kafka_access is not None
         assert settings.kafka_access.security == "SASL_SSL"
