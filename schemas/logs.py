@@ -8,8 +8,9 @@ import json
 import logging
 import sys
 import threading
+import time
 import warnings
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
@@ -25,6 +26,8 @@ Logger = FilteringBoundLogger
 
 # What comes first in a line, so that lines can be read one under the other.
 _FIRST = ("timestamp", "level", "event", "worker", "version", "case_id")
+LINES_A_MINUTE_MAX = 100
+MINUTE_SECONDS = 60.0
 _CODEC = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -37,7 +40,7 @@ def start(worker: str, file: TextIO | None = None) -> None:
     """From now on all that this process says is such lines; in colour where a person reads them."""
     stream = file or sys.stderr
     structlog.configure(
-        processors=_processors(worker, for_people=stream.isatty()),
+        processors=_processors(worker, for_people=stream.isatty(), clock=time.monotonic),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
@@ -48,11 +51,11 @@ def start(worker: str, file: TextIO | None = None) -> None:
     _listen_to_python()
 
 
-def beside(worker: str, file: TextIO) -> Logger:
+def beside(worker: str, file: TextIO, clock: Callable[[], float] = time.monotonic) -> Logger:
     """A logger of its own to a file, for a process whose streams speak with a person."""
     made = structlog.wrap_logger(
         structlog.WriteLogger(file),
-        processors=_processors(worker, for_people=False),
+        processors=_processors(worker, for_people=False, clock=clock),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     return cast("Logger", made)
@@ -80,9 +83,35 @@ class _Libraries(logging.Handler):
             self.handleError(record)
 
 
-def _processors(worker: str, *, for_people: bool) -> list[Processor]:
+class _Flood:
+    """Lets so many lines of one event through a minute; the next minute's first tells the rest.
+
+    A world that is away, or a file of a million bad rows, must not fill the disk.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._minutes: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        what = str(event.get("where") or event.get("event"))
+        now = self._clock()
+        with self._lock:
+            began, count = self._minutes.get(what, (now, 0))
+            kept_back = max(0, count - LINES_A_MINUTE_MAX)
+            if now - began >= MINUTE_SECONDS:
+                began, count = now, 0
+            self._minutes[what] = (began, count + 1)
+        if count >= LINES_A_MINUTE_MAX:
+            raise structlog.DropEvent
+        return {**event, "not_written": kept_back} if count == 0 and kept_back else event
+
+
+def _processors(worker: str, *, for_people: bool, clock: Callable[[], float]) -> list[Processor]:
     render: Processor = structlog.dev.ConsoleRenderer() if for_people else _as_json
     return [
+        _Flood(clock),
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

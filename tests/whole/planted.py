@@ -69,6 +69,8 @@ def through_the_edge(city: City) -> list[str]:
         for body in _refused_bodies():
             assert 400 <= client.post("/intake/v1/cases", content=body).status_code < 500
         _ask(client)
+        client.headers["Authorization"] = f"Bearer {city.keys['read']}"
+        _ask(client)
     return [one.json()["case_id"] for one in answers]
 
 
@@ -104,16 +106,17 @@ def _refused_bodies() -> Iterator[bytes]:
 
 def _ask(client: httpx.Client) -> None:
     for word in PERSONAL.values():
-        for path in (
-            "/api/v1/cases",
-            f"/api/v1/track/{quote(word, safe='')}",
-            "/",
-            f"/{quote(word)}",
-        ):
-            client.get(path, params={"q": word, word: word, "code": word, "text": word})
-        client.get(f"/api/v1/cases/{quote(word, safe='')}", headers={"Authorization": "Bearer x"})
+        step = quote(word, safe="")
+        for path in ("/api/v1/cases", "/api/v1/cases/counts", "/api/v1/changes", "/", f"/{step}"):
+            for name in ("text", "q", "code", "cursor", "after", word):
+                with client.stream("GET", path, params={name: word}):
+                    pass  # What changes is told for ever: the answer alone is waited for.
+        client.get(f"/api/v1/track/{step}")
+        client.get(f"/api/v1/cases/{step}")
+        client.get(f"/api/v1/cases/{step}", headers={"Authorization": "Bearer x"})
         client.post("/api/v1/track", json={"code": word, "phone_last_digits": word})
-        client.request("BREW", f"/api/v1/cases/{quote(word, safe='')}")
+        client.post("/", data={"code": word, word: word})
+        client.request("BREW", f"/api/v1/cases/{step}")
         client.post("/intake/v1/cases", params={"name": word}, headers={"Idempotency-Key": "x"})
 
 

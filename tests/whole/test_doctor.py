@@ -80,7 +80,7 @@ def test_a_kafka_that_stands_still_is_found_in_time(city: City) -> None:
     assert (code, found["kafka"]["state"]) == (1, "wrong")
     assert found["postgres"]["state"] == "ok"
     assert took < SECONDS_MAX
-    wait_for(lambda: doctor(city.data)[0] == 0)
+    wait_for(lambda: city.run()["processes"]["kafka"]["state"] == "healthy")
 
 
 def test_where_nothing_answers_it_says_so_in_time(silence: int, tmp_path: Path) -> None:
