@@ -148,11 +148,11 @@ def desk(
     *,
     per_minute: int = 1_000,
     now: datetime | None = None,
-    policies: tuple[Policy, ...] = POLICIES,
+    policies: tuple[Policy, ...] | None = POLICIES,
 ) -> ReadDesk:
     """What the API stands on; its databases are opened in the loop that uses them."""
-    published = PublishedPolicies({})
-    for one in policies:
+    published = PublishedPolicies(None if policies is None else {})
+    for one in policies or ():
         published.learn(one)
 
     def at() -> datetime:

@@ -3,13 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from schemas.policy import Policy
+from schemas.vocabulary import Municipality
 from services.api.limits import AddressLimit
 from services.api.listing import Lists
 from services.api.reads import Reads
 from services.api.track import FindPolicy
-from services.follow import PublishedPolicies
 from services.http.access import FindClient
+
+
+class Policies(Protocol):
+    """Every version that is published; whoever follows them is no part of reading."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def municipalities(self) -> tuple[Municipality, ...]: ...
+    def versions(self, municipality: str) -> tuple[Policy, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +30,7 @@ class ReadDesk:
 
     reads: Reads
     lists: Lists
-    policies: PublishedPolicies
+    policies: Policies
     find_client: FindClient
     find_policy: FindPolicy
     limit: AddressLimit

@@ -1,0 +1,105 @@
+"""What is published, as the API shows it: the policy in force, and every version ever."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON
+from tests.edges import CITY_KEY, ELSEWHERE_KEY, PARKS_KEY, bearer
+from tests.reading import POLICIES, READ, get
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+FIRST, SECOND, BOSTON = POLICIES
+
+
+def shown(path: str, key: dict[str, str] | None = None, *, days: int = 0) -> dict[str, Any]:
+    answer = get(NOWHERE, f"/api/v1/{path}", key or READ, now=NOON + timedelta(days=days))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_municipalities_are_those_with_a_policy() -> None:
+    found = shown("municipalities")["municipalities"]
+
+    assert [(one["id"], one["policy_version"]) for one in found] == [
+        ("boston", BOSTON.version),
+        ("hashtgerd", SECOND.version),
+    ]
+    assert found[1]["title_fa"] == "هشتگرد"
+
+
+def test_what_is_in_force_follows_the_moment() -> None:
+    assert shown("municipalities", days=-2)["municipalities"][1]["policy_version"] == FIRST.version
+    before = shown("municipalities", days=-2_000)["municipalities"]
+    assert before[1]["policy_version"] == FIRST.version
+
+
+def test_departments_are_shown_as_a_tree_without_their_contacts() -> None:
+    departments = shown("departments?municipality=hashtgerd")["departments"]
+
+    assert [one["id"] for one in departments] == [one.department for one in SECOND.departments]
+    assert all({"parent", "deputy", "title_fa", "title_en"} <= set(one) for one in departments)
+    assert not any("contact" in one for one in departments)
+    assert [one["id"] for one in departments if one["is_centre"]] == [SECOND.centre]
+
+
+def test_categories_are_shown_with_what_is_promised() -> None:
+    categories = shown("categories?municipality=hashtgerd")["categories"]
+
+    tree = next(one for one in categories if one["id"] == "GRN-02")
+    assert tree["department"] == "parks"
+    assert tree["first_response"] == {"seconds": 60, "working_time": False}
+    assert tree["priority"] == "normal"
+
+
+def test_every_version_is_listed_and_can_be_read_in_full_by_its_name() -> None:
+    listed = shown("policies?municipality=hashtgerd")["policies"]
+
+    assert [(one["version"], one["in_force"]) for one in listed] == [
+        (FIRST.version, False),
+        (SECOND.version, True),
+    ]
+    for one in listed:
+        answer = get(NOWHERE, one["href"], READ)
+        assert answer.json()["version"] == one["version"]
+        assert "immutable" in answer.headers["cache-control"]
+        assert "contact" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "departments?municipality=nowhere",
+        "categories?municipality=nowhere",
+        "policies?municipality=nowhere",
+        "policies/hashtgerd/2020-01-01T00:00:00Z",
+        "policies/nowhere/2026-01-01T00:00:00Z",
+        "policies/hashtgerd",
+    ],
+)
+def test_what_is_not_published_is_not_found(path: str) -> None:
+    assert get(NOWHERE, f"/api/v1/{path}", READ).status_code == 404
+
+
+def test_a_key_reads_the_policies_that_it_has_to_do_with() -> None:
+    for key, known in (
+        (CITY_KEY, "hashtgerd"),
+        (PARKS_KEY, "hashtgerd"),
+        (ELSEWHERE_KEY, "boston"),
+    ):
+        found = shown("municipalities", bearer(key))["municipalities"]
+        assert [one["id"] for one in found] == [known]
+    foreign = f"/api/v1/policies/{BOSTON.version}"
+    assert get(NOWHERE, foreign, bearer(CITY_KEY)).status_code == 404
+    assert (
+        get(NOWHERE, "/api/v1/departments?municipality=boston", bearer(PARKS_KEY)).status_code
+        == 404
+    )
+
+
+def test_before_the_policies_are_read_the_caller_may_come_again() -> None:
+    answer = get(NOWHERE, "/api/v1/municipalities", READ, policies=None)
+
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
