@@ -20,11 +20,12 @@ from streams.away import AwayError
 from streams.core.inboxes import Inboxes
 from streams.kafka import Broker, Log
 from streams.process import EXIT_AWAY, HaltError, Worker
+from streams.router.ahead import Ahead, KafkaFollowing
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Policies
 from streams.router.sealed import Keys
-from streams.router.worker import attach, build
+from streams.router.worker import Handle, attach, build
 
 EXIT_USAGE = 64
 WATCH_SECONDS = 1.0
@@ -101,7 +102,7 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
         handling=asyncio.Lock(),
     )
     handler = _handler(worker, log, policies)
-    handle = handler.repair if kind == "repairs" else handler.handle
+    handle = _handle(kind, handler, worker)
 
     async def one(incoming: Incoming) -> None:
         async with parts.handling:
@@ -119,6 +120,17 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
     parts.app.finalize()
     await parts.app.start()
     return parts
+
+
+def _handle(kind: RouterKind, handler: Handler, worker: Worker) -> Handle:
+    match kind:
+        case "repairs":
+            return handler.repair
+        case "imports":
+            following = KafkaFollowing(worker.kafka, client=worker.name)
+            return Ahead(following, handler.handle).handle
+        case "intake" | "progress":
+            return handler.handle
 
 
 def _handler(worker: Worker, log: Log, policies: Policies) -> Handler:

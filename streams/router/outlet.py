@@ -26,6 +26,7 @@ class Incoming:
     source: Source
     at: datetime
     value: bytes
+    key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

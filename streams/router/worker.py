@@ -83,4 +83,5 @@ def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faus
         ),
         at=_EPOCH + timedelta(milliseconds=round(message.timestamp * 1000)),
         value=message.value or b"",
+        key=message.key,
     )
