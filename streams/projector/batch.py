@@ -4,19 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from schemas import codec, topics
+from schemas import codec, records, topics
 from schemas.facts import Fact
 from schemas.messages import DeadLetter, Key
-from schemas.vocabulary import CaseId
+from schemas.records import KeyName
 
-KeyName = tuple[CaseId, str]
 Stretch = tuple[str, int]
 """A topic and one of its partitions."""
-
-# A record now and then without meaning, so that the broker compacts what lies before it.
-HEARTBEAT = topics.HEARTBEAT.encode()
-# Postgres keeps every character but this one; it stands in no word that anybody wrote.
-_NUL, _SUBSTITUTE = b"\\u0000", b"\\ufffd"
 
 
 class Record(Protocol):
@@ -77,8 +71,8 @@ class Batch:
     next_offsets: dict[Stretch, int] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
 
-    def add(self, records: Iterable[Record]) -> None:
-        for record in records:
+    def add(self, stretch: Iterable[Record]) -> None:
+        for record in stretch:
             self.records.append(record)
             self.next_offsets[record.topic, record.partition] = record.offset + 1
             try:
@@ -98,7 +92,7 @@ class Batch:
             case topics.CASE_FACTS:
                 self.facts.append(_fact(record))
             case topics.KEYRING:
-                if not (record.key or b"").startswith(HEARTBEAT):
+                if not records.is_heartbeat(record.key):
                     self.keys.append(_key(record))
             case topics.DEAD_LETTERS:
                 self.letters.append(_letter(record))
@@ -108,37 +102,19 @@ class Batch:
 
 def read(stretches: Iterable[Sequence[Record]]) -> Batch:
     batch = Batch()
-    for records in stretches:
-        batch.add(records)
+    for stretch in stretches:
+        batch.add(stretch)
     return batch
 
 
-def storable(raw: bytes) -> bytes:
-    """The JSON without the one character that Postgres cannot keep."""
-    return raw.replace(_NUL, _SUBSTITUTE) if _NUL in raw else raw
-
-
 def _fact(record: Record) -> FactRecord:
-    raw = storable(record.value or b"")
-    fact = codec.decode_fact(raw)
-    if topics.partition_of(fact.case_id) != record.partition:
-        raise codec.UndecodableError("the case belongs to another partition")
-    return FactRecord(record.partition, record.offset, raw.decode(), fact)
+    text, fact = records.read_fact(record.value, record.partition)
+    return FactRecord(record.partition, record.offset, text, fact)
 
 
 def _letter(record: Record) -> LetterRecord:
-    letter = codec.decode(storable(record.value or b""), DeadLetter)
-    return LetterRecord(record.partition, record.offset, letter)
+    return LetterRecord(record.partition, record.offset, records.read_letter(record.value))
 
 
 def _key(record: Record) -> KeyRecord:
-    name = (record.key or b"").decode("utf-8", "replace")
-    case_id, slash, kid = name.partition("/")
-    if not slash:
-        raise codec.UndecodableError("the record's key is not `case id/kid`")
-    if record.value is None:
-        return KeyRecord((CaseId(case_id), kid), None)
-    key = codec.decode(storable(record.value), Key)
-    if (key.case_id, key.kid) != (case_id, kid):
-        raise codec.UndecodableError("the record's key names another key than its value")
-    return KeyRecord((key.case_id, key.kid), key)
+    return KeyRecord(*records.read_key(record.key, record.value, record.partition))

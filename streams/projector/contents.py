@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from schemas import codec, logs
 from schemas.facts import ClosedWithoutAction, Fact, Resolved, Submitted
 from schemas.messages import Content, Evidence
+from schemas.records import storable
 from schemas.sealed import Sealed
 from schemas.sealing import UnsealError, unseal, unwrap
 from streams.core.tables import Row, words_row
-from streams.projector.batch import FactRecord, KeyName, storable
+from streams.projector.batch import FactRecord, KeyName
 from streams.projector.folding import Judged
 
 CONTENT_COLUMNS = ("case_id", "log_offset", "content")

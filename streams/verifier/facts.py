@@ -1,0 +1,108 @@
+"""Facts of the log, one after the other, beside what the projection made of each."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+from schemas.facts import Fact, Submitted
+from schemas.messages import Content
+from streams.core.tables import (
+    FACT_COLUMNS,
+    OUTBOX_COLUMNS,
+    fact_row,
+    outbox_rows,
+    words_row,
+)
+from streams.verifier.folding import Folded, Slice
+from streams.verifier.keys import Ring, sealed
+from streams.verifier.report import Report
+from streams.verifier.snapshot import Row, Snapshot
+
+FACT, CONTENT = 8, 9
+"""Where these stand in a row of the snapshot's facts."""
+
+
+class Window:
+    """The rows of a stretch of one partition; what is not taken out has nothing in the log."""
+
+    def __init__(self, facts: Sequence[Row], outbox: Sequence[Row]) -> None:
+        self._facts = {row[1]: row for row in facts}
+        self._outbox: defaultdict[int, list[Row]] = defaultdict(list)
+        for row in outbox:
+            self._outbox[row[1]].append(row)
+
+    def take(self, offset: int) -> tuple[Row | None, list[Row]]:
+        return self._facts.pop(offset, None), self._outbox.pop(offset, [])
+
+    def tell_the_rest(self, report: Report) -> None:
+        for row in self._facts.values():
+            report.too_many("facts", case=row[2], where=f"{row[0]}/{row[1]}")
+        for rows in self._outbox.values():
+            for row in rows:
+                report.too_many("outbox", case=row[3], where=f"{row[0]}/{row[1]}")
+
+
+async def window(snapshot: Snapshot, partition: int, start: int, end: int) -> Window:
+    facts = await snapshot.facts(partition, start, end)
+    return Window(facts, await snapshot.outbox(partition, start, end))
+
+
+class Facts:
+    """Folds each fact, and compares its row, its content and what it sends out."""
+
+    def __init__(self, report: Report, partition: int, cases: Slice, ring: Ring) -> None:
+        self._report = report
+        self._partition = partition
+        self._cases = cases
+        self._ring = ring
+
+    def compare(
+        self, offset: int, text: str, fact: Fact, rows: tuple[Row | None, list[Row]]
+    ) -> None:
+        self._report.facts += 1
+        row, outbox = rows
+        folded = self._cases.fold(offset, fact)
+        where = {"case": fact.case_id, "where": f"{self._partition}/{offset}"}
+        if row is None:
+            self._report.missing("facts", **where)
+        else:
+            wanted = fact_row(self._partition, offset, text, fact, folded.judgement)
+            self._report.compare("facts", FACT_COLUMNS[:FACT], row[:FACT], wanted[:FACT], **where)
+            if row[FACT] != text and json.loads(row[FACT]) != json.loads(text):
+                self._report.differs("facts", FACT_COLUMNS[FACT], **where)
+            self._content(offset, fact, folded, row[CONTENT])
+        expected = list(outbox_rows(self._partition, offset, fact, folded.outgoing))
+        self._compare_outbox(outbox, expected, where)
+
+    def _content(self, offset: int, fact: Fact, folded: Folded, found: str | None) -> None:
+        """Noted with the case: whether it is forgotten is known when all its facts are."""
+        block, known = sealed(fact), folded.known
+        known.contents += found is not None
+        if block is not None and self._ring.unsure(fact.case_id, block):
+            return
+        own = block is not None and not folded.repeated
+        opened = self._ring.opened(fact, block) if own and block is not None else None
+        if opened is None:
+            if found is not None:
+                known.wrong_contents.append((offset, "too many"))
+            return
+        plain, content = opened
+        if found is None:
+            known.wrong_contents.append((offset, "missing"))
+        elif found != plain and json.loads(found) != json.loads(plain):
+            known.wrong_contents.append((offset, "differs"))
+        if isinstance(fact, Submitted) and isinstance(content, Content) and folded.effective:
+            known.words = words_row(fact, self._partition, content)[-1]
+
+    def _compare_outbox(
+        self, found: Sequence[Row], wanted: Sequence[Row], where: dict[str, str]
+    ) -> None:
+        by_ordinal = {row[2]: row for row in found}
+        for row in wanted:
+            other = by_ordinal.pop(row[2], None)
+            if other is None:
+                self._report.missing("outbox", **where)
+            else:
+                self._report.compare("outbox", OUTBOX_COLUMNS, other, row, **where)
+        for _ in by_ordinal:
+            self._report.too_many("outbox", **where)
