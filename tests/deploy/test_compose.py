@@ -14,6 +14,7 @@ import pytest
 from schemas.settings import Settings
 from services.embedded import jars
 from services.embedded.kafka import MESSAGE_BYTES_MAX
+from services.embedded.postgres import OPTIONS
 from services.embedded.workers import PROVISION, WORKERS
 from streams.process import key
 from tests.deployments import ROOT, compose, interpolated, mistakes, schema, services
@@ -168,6 +169,17 @@ def test_kafka_is_told_what_the_embedded_one_is_told() -> None:
     assert {name: told[name] for name in theirs} == theirs
     assert theirs["auto.create.topics.enable"] == "false"
     assert len(theirs) >= 10
+
+
+def test_postgres_is_told_what_the_embedded_one_is_told() -> None:
+    told = [word.removeprefix("-c") for word in services()["postgres"]["command"][1:]]
+    theirs = {
+        f"{name}={value}"
+        for name, value in OPTIONS.items()
+        if name not in ("listen_addresses", "unix_socket_directories")
+    }
+
+    assert set(told) == theirs
 
 
 def test_every_variable_is_explained_and_every_explained_one_is_used() -> None:
