@@ -16,7 +16,9 @@ from services.command import (
     erase,
     import_,
     keys,
+    log,
     policy,
+    rebuild,
     restore,
     schemas,
     sla,
@@ -24,6 +26,7 @@ from services.command import (
     submit,
     unknown_notices,
     up,
+    verify,
 )
 from services.command.door import in_words
 
@@ -41,12 +44,15 @@ app.command()(submit.submit)
 app.command()(erase.erase)
 app.command()(backup.backup)
 app.command()(restore.restore)
+app.command()(verify.verify)
+app.command()(rebuild.rebuild)
 app.command()(unknown_notices.unknown_notices)
 app.command("import")(import_.import_)
 app.add_typer(case.app, name="case")
 app.add_typer(department.app, name="department")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(sla.app, name="sla")

@@ -9,6 +9,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     MISSING = 3
     TAKEN = 4
+    LOST = 5
     UNAVAILABLE = 69
     INTERNAL = 70
     TEMPORARY = 75
