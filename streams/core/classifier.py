@@ -62,7 +62,7 @@ def classify(text: str, classifier: Classifier) -> Classification:
 
 def chosen(category: Category, classifier: Classifier) -> Classification:
     """What the reporter chose, taken as it is; the category must be one of the policy's."""
-    title = classifier.categories[category].title_fa
+    title = classifier.reasons.title(classifier.categories[category])
     return Classification(
         category=category,
         words=(),

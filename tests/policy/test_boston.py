@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.core.classifier import classify, compile_classifier
+from streams.core.classifier import chosen, classify, compile_classifier
 from streams.core.working_time import add_working_time, compile_calendar
 from tests.policy.boston import boston
 
@@ -51,6 +51,12 @@ def test_a_message_in_english_reaches_its_department(text: str, department: str)
     found = classify(text, CLASSIFIER)
 
     assert OWNERS[found.category] == department, found
+
+
+def test_what_a_reporter_chose_is_said_in_the_citys_language() -> None:
+    code = next(one.category for one in boston().categories if one.title_en == "Graffiti Removal")
+
+    assert chosen(code, CLASSIFIER).reason == "the reporter chose “Graffiti Removal”"
 
 
 def test_every_type_of_the_sample_is_a_category_and_one_is_for_what_is_not_told_apart() -> None:
