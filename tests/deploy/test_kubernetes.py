@@ -34,6 +34,7 @@ MADE = (
     *kustomized((KUBERNETES / "overlays" / "production").resolve()),
     *documents(KUBERNETES / "tools" / "operator.yaml"),
 )
+RESTORER = documents(KUBERNETES / "tools" / "restorer.yaml")
 PODS = {one["metadata"]["name"]: one for one in MADE if pod_of(one)}
 RUNNING = of_kind(MADE, "StatefulSet", "Deployment")
 SHARED: dict[str, str] = of_kind(MADE, "ConfigMap")["peygir"]["data"]
@@ -57,7 +58,7 @@ def chosen(selector: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "resource", MADE, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}"
+    "resource", [*MADE, *RESTORER], ids=lambda one: f"{one['kind']}-{one['metadata']['name']}"
 )
 def test_each_resource_is_one_that_its_reader_takes(resource: Document) -> None:
     if "strimzi" in resource["apiVersion"]:
