@@ -41,6 +41,7 @@ def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
     @routes.get(
         "/changes",
         tags=["cases"],
+        status_code=200,
         response_class=EventStream,
         openapi_extra=description.CHANGES,
     )
