@@ -17,7 +17,10 @@ from services.backup.errors import BehindError, BrokenError
 from services.backup.records import Kept
 
 ANSWER_SECONDS_MAX = 60.0
-POLL_MS = 500
+POLL_MS = 200
+# A fetch that waits for more holds up whatever is asked of the broker next.
+FETCH_WAIT_MS = 20
+RETRY_MS = 5  # Asked for many topics, the client gets to know one of them a retry.
 RECORDS_MAX = 5_000
 # Below what the smallest of the topics takes, so that no batch is refused for its sum.
 BATCH_BYTES_MAX = LOG_BYTES_MAX // 2
@@ -46,10 +49,9 @@ class Reading:
             )
 
     async def records(
-        self, place: TopicPartition, end: int
+        self, place: TopicPartition, start: int, end: int
     ) -> AsyncIterator[Sequence[ConsumerRecord]]:
-        """Every record that the partition still has below `end`, some at a time."""
-        start = (await self.starts([place]))[place]
+        """Every record that the partition still has between the two, some at a time."""
         self._consumer.assign([place])
         self._consumer.seek(place, start)
         position, waited_since = start, time.monotonic()
@@ -73,7 +75,8 @@ async def reading(kafka: Kafka) -> AsyncIterator[Reading]:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
-        fetch_max_wait_ms=POLL_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        retry_backoff_ms=RETRY_MS,
         max_partition_fetch_bytes=8 * LOG_BYTES_MAX,
         check_crcs=True,
         **client_options(kafka),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +15,7 @@ from schemas.projection import LAYOUT
 from schemas.topics import CASE_FACTS
 from services.backup import desk, log, manifest
 from services.backup.errors import BehindError, BrokenError, OccupiedError
-from services.backup.log import Offsets, Reading
+from services.backup.log import Reading
 from services.backup.manifest import DESK_FILE, FACT_TYPES, FORMAT, TOPICS, Desk, Manifest, Part
 from services.backup.records import Lines, line_of
 
@@ -47,10 +47,14 @@ async def back_up(instance: Instance, folder: Path, now: datetime, say: Say) -> 
         for topic, count in TOPICS.items():
             places = [TopicPartition(topic, one) for one in range(count)]
             ends |= await reading.ends(places)
-        parts = [await _part(reading, place, end, folder, say) for place, end in ends.items()]
+        starts = await reading.starts(list(ends))
+        parts = [
+            await _part(reading, _Stretch(place, starts[place], end), folder, say)
+            for place, end in ends.items()
+        ]
     made = Manifest(
         format=FORMAT,
-        peygir=version("peygir"),
+        peygir=_version(),
         made_at=now.isoformat(),
         cluster_id=await log.cluster_id(instance.kafka),
         inbox_generation=instance.inbox_generation,
@@ -63,6 +67,13 @@ async def back_up(instance: Instance, folder: Path, now: datetime, say: Say) -> 
     manifest.write(folder, made)
     _to_disk(folder)
     return made
+
+
+def _version() -> str:
+    try:
+        return version("peygir")
+    except PackageNotFoundError:
+        return "a checkout that is not installed"
 
 
 def _make_room(folder: Path) -> None:
@@ -92,12 +103,12 @@ async def _desk(url: str, folder: Path, say: Say) -> Desk:
     return Desk(file=path.name, rows=lines.count, bytes=lines.bytes, sha256=lines.sha256)
 
 
-async def _part(reading: Reading, place: TopicPartition, end: int, folder: Path, say: Say) -> Part:
+async def _part(reading: Reading, stretch: "_Stretch", folder: Path, say: Say) -> Part:
+    place, end = stretch.place, stretch.end
     path = folder / f"{place.topic}-{place.partition}.jsonl.gz"
-    first = (await _first(reading, place))[place]
-    following = _Following(place, first)
+    following = _Following(place, stretch.start)
     with Lines(path) as lines:
-        async for some in reading.records(place, end):
+        async for some in reading.records(place, stretch.start, end):
             following.check(some)
             for record in some:
                 lines.add(line_of(record))
@@ -107,7 +118,7 @@ async def _part(reading: Reading, place: TopicPartition, end: int, folder: Path,
         file=path.name,
         topic=place.topic,
         partition=place.partition,
-        first_offset=first,
+        first_offset=stretch.start,
         next_offset=end,
         records=lines.count,
         bytes=lines.bytes,
@@ -115,8 +126,13 @@ async def _part(reading: Reading, place: TopicPartition, end: int, folder: Path,
     )
 
 
-async def _first(reading: Reading, place: TopicPartition) -> Offsets:
-    return await reading.starts([place])
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What is read of a partition."""
+
+    place: TopicPartition
+    start: int
+    end: int
 
 
 class _Following:
