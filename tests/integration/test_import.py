@@ -49,6 +49,7 @@ class City:
     runner: asyncio.Runner
     lab: Lab
     data: Path
+    restart_router: Callable[[], None]
 
     def start(self, file: Path, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -90,22 +91,37 @@ def city(city_log: str, postgres: str, tmp_path_factory: pytest.TempPathFactory)
         around = AsyncExitStack()
         one = runner.run(around.enter_async_context(lab(city_log, postgres, "test_import")))
         workers.callback(lambda: runner.run(around.aclose()))
-        for role in ("router imports", "projector", "accountant"):
+
+        def work(role: str) -> subprocess.Popen[bytes]:
             name = role.replace(" ", "-")
-            workers.enter_context(
-                process(one, role, name, data=data / name, hmac_key=in_base64(HMAC))
-            )
-        yield City(runner=runner, lab=one, data=data)
+            settings = {"data": data / name, "hmac_key": in_base64(HMAC)}
+            return workers.enter_context(process(one, role, name, **settings))
+
+        router = work("router imports")
+        for role in ("projector", "accountant"):
+            work(role)
+
+        def restart_router() -> None:
+            router.kill()
+            router.wait()
+            work("router imports")
+
+        yield City(runner=runner, lab=one, data=data, restart_router=restart_router)
 
 
 @pytest.fixture(scope="module")
 def brought_in(city: City) -> dict[str, Any]:
-    """The cases of the sample by their reference, imported in two goes: the first is killed."""
+    """The cases of the sample by their reference, imported in two goes: the first is killed.
+
+    So is the router, while it has rows in its hands.
+    """
     before = city.lying()
     first = city.start(SAMPLE)
     until(lambda: city.lying() > before)
     first.kill()
     first.communicate()
+    until(lambda: len(city.ask("select 1 from cases where municipality = 'boston' limit 1")) > 0)
+    city.restart_router()
     assert ended(city.start(SAMPLE)).startswith("6653 rows: ")
     # Nothing was appended twice, though the first go did not live to say what it had done.
     assert city.lying() - before == 6_653
