@@ -165,7 +165,8 @@ class Hub:
                 continue
             await asyncio.sleep(min(GATHER_SECONDS_EACH * len(self._watchers), GATHER_SECONDS_MAX))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._heard.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._heard.wait()
             idle = 0.0 if self._places else idle + POLL_SECONDS
         if not self._places:
             # Whoever comes next begins where the log is then.

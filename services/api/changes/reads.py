@@ -11,7 +11,6 @@ from services.api.changes.cursor import Cursor, Offsets, generation_of
 from services.api.changes.page import STATE_AFTER, UNKNOWN, Learned, Page
 from services.postgres import AWAY, Database
 
-
 CHANNEL = "peygir_projected"
 """What the projector notifies when it has written; `streams.projector.tables` says it too."""
 EACH_MAX = 128
