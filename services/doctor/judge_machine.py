@@ -55,7 +55,7 @@ def _room(seen: Machine) -> Check:
     if seen.free_bytes < FREE_MIN:
         return wrong("disk", free, "make room: a full disk stops the log")
     if seen.free_bytes < FREE_FEW:
-        return warning("disk", free, "make room before it is needed; see docs/capacity.md")
+        return warning("disk", free, "make room before it is needed")
     return ok("disk", free)
 
 

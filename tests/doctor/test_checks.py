@@ -1,17 +1,21 @@
 """Each thing that can be wrong, wrong once: the doctor names it, and says what to do."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import typer.main
 
 from schemas.topics import CASE_FACTS
+from services.command.__main__ import app
 from services.doctor.check import Check, State
 from services.doctor.examine import examine
 from services.doctor.seen import Away, Findings, OnDisk, Process
+from tests.docs.test_pages import ROOT
 from tests.doctor.healthy import (
     BROKER,
     DATABASE,
@@ -223,3 +227,20 @@ def test_no_secret_is_ever_said() -> None:
         assert str(seen.master_key) not in said
         assert str(WORK.wrapped) not in said
         assert "master_key" not in repr(seen)
+
+
+def test_every_command_and_page_that_is_named_is_there() -> None:
+    advice = " ".join(one.do for seen, *_ in WRONG.values() for one in examined(seen))
+    commands = set(re.findall(r"`peygir ([a-z-]+(?: [a-z]+)?)", advice))
+    pages = set(re.findall(r"docs/[a-z-]+\.md", advice))
+
+    assert len(commands) > 5
+    assert [one for one in sorted(commands) if not _exists(one.split())] == []
+    assert [one for one in sorted(pages) if not (ROOT / one).exists()] == []
+
+
+def _exists(words: list[str]) -> bool:
+    below: Any = typer.main.get_command(app)
+    for word in words:
+        below = getattr(below, "commands", {}).get(word)
+    return below is not None
