@@ -44,7 +44,7 @@ class Drill:
         self.place = place
         self.data = place / "data"
         self.backup = place / "backup"
-        self.city = City(self.data, **EAGER).wait_until_ready()
+        self.city = City(self.data, more=EAGER).wait_until_ready()
         apart = place / "kept-apart"
         self.kept = Kept(
             secrets=apart / "secrets.json",
@@ -156,7 +156,7 @@ class Drill:
         )
 
     def start_again(self) -> None:
-        self.city = City(self.data, **EAGER).wait_until_ready()
+        self.city = City(self.data, more=EAGER).wait_until_ready()
 
     def on_disk(self, text: bytes) -> list[str]:
         """Every file of the data folder that holds these bytes."""

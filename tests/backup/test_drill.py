@@ -39,8 +39,7 @@ def test_a_restore_brings_back_every_case_and_nobody_who_was_erased(tmp_path: Pa
 
 
 def _life_before(drill: Drill) -> None:
-    asyncio.run(drill.city.publish(SHORT))
-    time.sleep(2)  # The version counts from the next second on, and everywhere.
+    _hurry(drill)
     drill.say(*STEADY, "erased-before", "erased-after")
     drill.say(*EARLY, category=SHORT.category)
     drill.settle()
@@ -131,6 +130,7 @@ def _no_notice_is_sent_twice(drill: Drill) -> None:
 
 
 def _it_goes_on(drill: Drill) -> None:
+    _hurry(drill)  # The start has published the policy of the files again.
     drill.say("afterwards")
     drill.say("short-afterwards", category=SHORT.category)
     drill.settle()

@@ -40,10 +40,16 @@ Rows = list[Mapping[str, Any]]
 class City:
     """One instance, started as a program. Everything it is asked is asked from outside."""
 
-    def __init__(self, data: Path, *, faults: Mapping[str, str] | None = None, **more: str) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        faults: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.data = data
         self.output = data.parent / f"{data.name}-output.txt"
-        settings = {**SHORT, "TEST_FAULTS": json.dumps(faults or {}), **more}
+        settings = {**SHORT, "TEST_FAULTS": json.dumps(faults or {}), **(more or {})}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 (sys.executable, str(PROGRAM)),
