@@ -19,7 +19,7 @@ from streams.kafka import away, reader
 from streams.router.outlet import Incoming
 
 RECORDS_AHEAD_MAX = 64
-WAIT_MS = 50  # For a fetch that is under way; the last record of an inbox waits for nothing.
+WAIT_MS = 200  # For a fetch that is under way; the last record of an inbox waits in vain.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Handle = Callable[[Incoming], Awaitable[None]]
@@ -67,8 +67,13 @@ class KafkaFollowing:
             try:
                 records = await self._records(place, source.offset + 1)
             except OffsetOutOfRangeError:  # Handled long ago and deleted: there is no hurry.
+                self._next.pop(place, None)
                 return []
         return [_incoming(one, source.generation) for one in records]
+
+    async def close(self) -> None:
+        for consumer in self._readers.values():
+            await consumer.stop()
 
     async def _records(self, place: TopicPartition, offset: int) -> Sequence[ConsumerRecord]:
         consumer = self._readers.get(place)
@@ -77,14 +82,16 @@ class KafkaFollowing:
             await consumer.start()
             consumer.assign([place])
             self._readers[place] = consumer
-        if self._next.get(place) != offset:
+        behind = offset - self._next.get(place, offset + 1)
+        if not 0 <= behind <= RECORDS_AHEAD_MAX:
             consumer.seek(place, offset)
             self._next[place] = offset
         got = await consumer.getmany(place, timeout_ms=WAIT_MS, max_records=RECORDS_AHEAD_MAX)
         records = got.get(place, [])
         if records:
             self._next[place] = records[-1].offset + 1
-        return records
+        # A fetch that came too late for the record before brings that one too.
+        return [record for record in records if record.offset >= offset]
 
 
 def _of_different_cases(batch: Sequence[Incoming]) -> Sequence[Incoming]:
