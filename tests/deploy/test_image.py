@@ -95,8 +95,14 @@ def test_what_is_left_out_is_what_nobody_asks_for() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     locked = set(re.findall(r"^([a-z][a-z0-9.-]*)==", lock, re.MULTILINE))
 
-    assert locked - left_out() == needed()
-    assert left_out() <= locked
+    wrong = {
+        "nobody asks for them, add them to left-out.txt": locked - needed() - left_out(),
+        "somebody asks for them, take them from left-out.txt": needed() & left_out(),
+        "they are not in the lock, take them from left-out.txt": left_out() - locked,
+        "they are not in the lock, run `make lock`": needed() - locked,
+    }
+    said = [f"{words}: {' '.join(sorted(names))}" for words, names in wrong.items() if names]
+    assert not said, "\n".join(said)
 
 
 def test_the_lock_is_filtered_as_the_list_says() -> None:
