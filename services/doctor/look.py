@@ -12,7 +12,7 @@ from schemas.settings import Settings
 from services.doctor import look_database, look_kafka, look_machine
 from services.doctor.seen import Away, Erasures, Findings
 
-LOOK_SECONDS_MAX = 15.0
+LOOK_SECONDS_MAX = 12.0
 T = TypeVar("T")
 
 
