@@ -53,16 +53,18 @@ async def rebuild(worker: Worker, workers: int) -> int:
         **build.SESSION,
         **build.BUILDER,
     )
-    broker = Broker(worker.kafka, client="rebuild", wait_seconds=WAIT_SECONDS)
     try:
         if not await build.alone(builder):
             tell(end="another rebuild is under way")
             return EXIT_TAKEN
-        await broker.start()
-        await _fill(worker, builder, broker, workers)
-        await _take_over(worker, builder, broker)
+        broker = Broker(worker.kafka, client="rebuild", wait_seconds=WAIT_SECONDS)
+        try:
+            await broker.start()
+            await _fill(worker, builder, broker, workers)
+            await _take_over(worker, builder, broker)
+        finally:
+            await broker.stop()
     finally:
-        await broker.stop()
         builder.terminate()
     return 0
 
