@@ -101,8 +101,11 @@ def decide(
 
     `to_centre` is a reason to send it to the 137 centre unread.
     """
-    submitted = _submitted(submission, identity, source, at)
     version = in_force(published[submission.municipality], at)
+    if submission.category not in version.categories:
+        # Only what the policy names may stand in the open: it might be anything that was typed.
+        submission = replace(submission, category=None)
+    submitted = _submitted(submission, identity, source, at)
     classification = _classified(submission, version, to_centre)
     routed = _routed(submitted, version, classification)
     return Decision(submitted=submitted, routed=routed, classification=classification)
@@ -186,7 +189,7 @@ def _classified(submission: Submission, version: Ready, to_centre: str | None) -
             doubted=True,
             reason=to_centre,
         )
-    if submission.category is not None and submission.category in version.categories:
+    if submission.category is not None:
         return chosen(submission.category, version.classifier)
     return classify(submission.text, version.classifier)
 

@@ -367,3 +367,13 @@ def test_a_row_that_no_policy_allows_is_kept_with_the_reason() -> None:
     (letter,) = world.letters()
     assert (letter.kind, world.facts()) == ("refused", [])
     assert "another" not in letter.reason
+
+
+def test_a_category_that_no_policy_names_is_not_kept_in_the_open() -> None:
+    world = World()
+
+    world.handle(encode(replace(submission(), category=Category("my own name and number"))))
+
+    first, _ = world.decided()
+    assert first.category_chosen is None
+    assert b"my own name" not in b"".join(one.value or b"" for one in world.log.records)
