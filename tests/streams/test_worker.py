@@ -6,7 +6,8 @@ from pathlib import Path
 from schemas.settings import Settings
 from streams.router.worker import build
 
-ROUTER = Path(__file__).parents[2] / "streams"
+STREAMS = Path(__file__).parents[2] / "streams"
+ROUTER = STREAMS / "router"
 FORBIDDEN = {"take", "noack", "noack_take", "Table", "GlobalTable", "timer", "crontab"}
 
 
@@ -17,6 +18,12 @@ def calls() -> list[ast.Call]:
 
 def name_of(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def test_nobody_but_the_router_knows_faust() -> None:
+    others = (path for path in STREAMS.rglob("*.py") if ROUTER not in path.parents)
+
+    assert [path.name for path in others if "import faust" in path.read_text()] == []
 
 
 def test_every_agent_handles_one_record_at_a_time() -> None:
