@@ -41,14 +41,13 @@ def restore(
 ) -> None:
     """Put a backup into PEYGIR_DATA, which must not exist yet; nobody erased comes back."""
     settings, now = Settings(), datetime.now(UTC)
-    orders = _orders(erased, none=no_erasures)
-    texts = _keys(settings, secrets)
     ours = settings.kafka is None and settings.database_url is None
     if ours:
         folder_is_free(settings.data)
     else:
         _both(settings)
         asyncio.run(servers_are_free(reach.kafka(settings), reach.database_url(settings)))
+    orders, texts = _orders(erased, none=no_erasures), _keys(settings, secrets)
     say = Saying()
     found = check(folder, say)
     check_keys(found, _bytes(texts))

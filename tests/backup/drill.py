@@ -20,7 +20,8 @@ from tests.embedded.running import command, lives, wait_for
 
 SHORT = Short("TRN-02", first_response_seconds=3, resolution_seconds=5)
 EAGER = {"PEYGIR_JANITOR_TICK_SECONDS": "0.5", "PEYGIR_ACCOUNTING_TICK_SECONDS": "0.2"}
-WORDS = "درخت خشک روی سیم برق افتاده"
+LEISURELY = "SUG-01"  # Its clocks say nothing for days.
+WORDS = "کاش در پارک محله کتابخانه‌ای بود"
 TRY_SECONDS = 10.0
 
 
@@ -53,23 +54,24 @@ class Drill:
         )
         apart.mkdir()
 
-    def say(self, *references: str, category: str | None = None) -> None:
+    def say(self, *references: str, category: str = LEISURELY) -> None:
         asyncio.run(self.submit(references, category))
 
-    async def submit(self, references: Iterable[str], category: str | None = None) -> None:
+    async def submit(self, references: Iterable[str], category: str = LEISURELY) -> None:
         async with httpx.AsyncClient(timeout=TRY_SECONDS) as client:
             await asyncio.gather(*(self._one(client, one, category) for one in references))
 
-    async def _one(self, client: httpx.AsyncClient, reference: str, category: str | None) -> None:
+    async def _one(self, client: httpx.AsyncClient, reference: str, category: str) -> None:
         body: dict[str, object] = {
             "municipality": CITY,
             "channel": "web",
+            "category": category,
             "text": f"{WORDS} ({reference})",
             "reporter": {"name": f"name of {reference}", "phone": "09120000000"},
         }
         answer = await client.post(
             f"{self.city.url}/intake/v1/cases",
-            json=body | ({"category": category} if category else {}),
+            json=body,
             headers={
                 "Authorization": f"Bearer {self.kept.keys['intake']}",
                 "Idempotency-Key": reference,

@@ -54,10 +54,20 @@ def _life_before(drill: Drill) -> None:
     drill.erase("erased-after")
     drill.say(*LOST)
     drill.settle()
-    living = command(
-        "restore", str(drill.backup), "--no-erasures", "--secrets", "x", data=drill.data
-    )
-    assert living.returncode != 0
+    _not_over_a_living_instance(drill)
+
+
+def _hurry(drill: Drill) -> None:
+    """One category's clocks run out within seconds."""
+    asyncio.run(drill.city.publish(SHORT))
+    time.sleep(2)  # The version counts from the next second on, and everywhere.
+
+
+def _not_over_a_living_instance(drill: Drill) -> None:
+    keys = ("--secrets", str(drill.data / "secrets.json"))
+    done = command("restore", str(drill.backup), *keys, "--no-erasures", data=drill.data)
+    assert done.returncode == TAKEN
+    assert "a living instance has the data folder" in done.stderr
 
 
 def _erased_at_once(drill: Drill, reference: str) -> None:

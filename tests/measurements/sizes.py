@@ -7,14 +7,17 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
 from schemas.codec import decode_fact
 from schemas.topics import CASE_FACTS, KEYRING
+from services.backup.make import Instance, back_up
 from tests.conftest import reachable
 from tests.crash.city import City, until
 from tests.crash.storm import CITY, report, reported
@@ -40,6 +43,7 @@ def main(cases: int) -> None:
     try:
         asyncio.run(_fill(city, cases))
         asyncio.run(_show(city, cases))
+        asyncio.run(_back_up(city, folder / "backup"))
     finally:
         city.stop()
 
@@ -105,6 +109,19 @@ async def _show_tables(city: City, cases: int) -> None:
         total += size
         _say(f"  {table}: {count / cases:.2f}, {size / cases:.0f}")
     _say(f"  all: {total / cases:.0f}")
+
+
+async def _back_up(city: City, folder: Path) -> None:
+    instance = Instance(
+        kafka=city.kafka, database_url=city.run()["database_url"], inbox_generation=1
+    )
+    began = time.perf_counter()
+    made = await back_up(instance, folder, datetime.now(UTC), lambda _: None)
+    took = time.perf_counter() - began
+    facts = sum(part.records for part in made.of(CASE_FACTS))
+    packed = sum(part.bytes for part in made.of(CASE_FACTS))
+    _say(f"a backup: {packed / facts:.0f} bytes a fact, {made.bytes / facts:.0f} with the ring")
+    _say(f"  {made.records} records in {took:.1f} s")
 
 
 def _say(words: str) -> None:
