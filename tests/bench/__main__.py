@@ -4,10 +4,30 @@ import sys
 
 from rich.console import Console
 
-from tests.bench import deadlines, delivering, listing, reading, routing, starting, timer, watching
+from tests.bench import (
+    deadlines,
+    delivering,
+    listing,
+    reading,
+    rebuilding,
+    routing,
+    starting,
+    timer,
+    watching,
+)
 from tests.bench.table import Row, show
 
-MEASURES = (routing, delivering, reading, listing, timer, deadlines, watching, starting)
+MEASURES = (
+    routing,
+    delivering,
+    reading,
+    listing,
+    rebuilding,
+    timer,
+    deadlines,
+    watching,
+    starting,
+)
 
 
 def main() -> int:
