@@ -30,6 +30,8 @@ class Conditions:
     parts: list[str] = field(default_factory=list[str])
     values: list[Any] = field(default_factory=list[Any])
     source: str = "projection.cases c"
+    words: str = "true"
+    """What is said, apart from the rest: it is looked up for each case that the rest leaves."""
 
     def among(self, case_ids: list[str]) -> None:
         """Leaves these cases alone, which are looked up one by one."""
@@ -44,7 +46,7 @@ class Conditions:
         return f"${len(self.values)}"
 
     def copy(self) -> "Conditions":
-        return Conditions(list(self.parts), list(self.values), self.source)
+        return Conditions(list(self.parts), list(self.values), self.source, self.words)
 
     @property
     def sql(self) -> str:

@@ -51,22 +51,28 @@ with page as (
         order by c.{column} {direction}, c.case_id {direction}
         limit {walked_max}
     ) c
-    where {found}
+    where {found} and {words}
     order by c.{column} {direction}, c.case_id {direction}
     limit {most}
 )
 {shown}
 order by p.{column} {direction}, p.case_id {direction}
 """
-# The sum keeps the planner from walking an index here too.
+# The sum keeps the planner from walking an index here too. Words are looked up in the list's order,
+# and no further than the page.
 SORTED = """
 with page as (
     select {columns}
-    from {source}
-    where {found}
-    order by c.{column} + interval '0' {direction}, c.case_id {direction}
+    from (
+        select {columns}
+        from {source}
+        where {found}
+        order by c.{column} + interval '0' {direction}, c.case_id {direction}
+    ) c
+    where {words}
     limit {most}
 )
 {shown}
 order by p.{column} {direction}, p.case_id {direction}
 """
+SAID = "exists (select from projection.case_words w where w.case_id = c.case_id and {words})"

@@ -7,6 +7,7 @@ where filters depend on each other, and a walk that finds nothing reads a whole 
 comes first and has a bound, and where it found too little, the other way is taken.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ CANDIDATES_MAX = 10_000
 TEXT_SHOWN_CHARACTERS = 200
 CONNECTIONS_MAX = 4
 SECONDS_MAX = 3
+WAIT_SECONDS_MAX = 2 * SECONDS_MAX
 SETTINGS = {
     "statement_timeout": f"{SECONDS_MAX}s",
     # Each list is another question: a plan for all of them fits none.
@@ -88,10 +90,7 @@ class Lists:
         if candidates is not None:
             found.among(candidates)
             return True
-        words = said(found, like)
-        found.add(
-            f"exists (select from projection.case_words w where w.case_id = c.case_id and {words})"
-        )
+        found.words = sql.SAID.format(words=said(found, like))
         return False
 
     async def candidates(self, like: list[str]) -> list[str] | None:
@@ -103,12 +102,18 @@ class Lists:
         return [row[0] for row in rows] if len(rows) <= CANDIDATES_MAX else None
 
     async def fetch(self, statement: str, conditions: Conditions) -> list[asyncpg.Record]:
-        return await asked(lambda: self.database.pool.fetch(statement, *conditions.values))
+        """Waits for a connection too, and no longer than an answer may take."""
+
+        async def fetched() -> list[asyncpg.Record]:
+            async with asyncio.timeout(WAIT_SECONDS_MAX):
+                return await self.database.pool.fetch(statement, *conditions.values)
+
+        return await asked(fetched)
 
     async def _rows(self, asking: "_Asked", *, sharp: bool) -> list[asyncpg.Record]:
         if not sharp:
             rows = await self.fetch(*asking.walked())
-            if len(rows) > asking.query.limit or not asking.found.parts:
+            if len(rows) > asking.query.limit or not asking.filtered:
                 return rows
         return await self.fetch(*asking.sorted())
 
@@ -133,6 +138,11 @@ class _Asked:
     order: _Order
     place: Place | None
     found: Conditions
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a walk may have left something out."""
+        return bool(self.found.parts) or self.found.words != "true"
 
     def walked(self) -> tuple[str, Conditions]:
         found = self.found.copy()
@@ -162,6 +172,7 @@ class _Asked:
             along=along,
             source=found.source,
             found=narrowed,
+            words=found.words,
             column=self.order.column,
             direction="desc" if self.order.descending else "asc",
             most=found.place(self.query.limit + 1),

@@ -341,6 +341,7 @@ def test_beyond_a_number_it_is_said_that_there_are_more(
     city: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "COUNTED_MAX", 3)
+    monkeypatch.setattr(counting, "LOOKED_MAX", 6)
     monkeypatch.setattr(listing, "CANDIDATES_MAX", 2)
 
     whole = get(city, "/api/v1/cases/counts", READ).json()
@@ -358,6 +359,25 @@ def test_beyond_a_number_it_is_said_that_there_are_more(
     assert few["total"] == {"count": 3, "more": True}
     assert all(one["more"] for one in few["groups"])
     assert not few["complete"]
+
+
+def test_a_common_text_is_counted_exactly_where_all_that_fits_was_looked_through(
+    city: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "CANDIDATES_MAX", 2)
+    words = urlencode({"q": "زباله", "municipality": "hashtgerd"})
+
+    whole = get(city, f"/api/v1/cases/counts?{words}", READ).json()
+    by_state = get(city, f"/api/v1/cases/counts?{words}&by=state", READ).json()
+    none = get(city, f"/api/v1/cases/counts?{words}&by=state&channel=sms", READ).json()
+
+    assert whole == {"total": {"count": 5, "more": False}, "groups": [], "complete": True}
+    assert [(one["state"], one["count"]) for one in by_state["groups"]] == [
+        ("routed", 3),
+        ("closed", 1),
+        ("resolved", 1),
+    ]
+    assert none == {"total": {"count": 0, "more": False}, "groups": [], "complete": True}
 
 
 def test_what_takes_too_long_is_a_problem_and_the_next_question_is_answered(
