@@ -78,6 +78,8 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
 
     def moved(count: int) -> None:
         nonlocal done
+        if worker.stopping.is_set():
+            raise HaltError("stopped on request; nothing was found out")
         done += count
         tell(facts=done, of=of, seconds=round(time.monotonic() - began, 2))
 

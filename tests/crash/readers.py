@@ -34,11 +34,18 @@ class Reader:
                 known = list(cases)
                 at = self.looks * CASES_A_LOOK % max(len(known), 1)
                 for case_id in known[at : at + CASES_A_LOOK]:
-                    self._one(case_id, await client.get(f"{base}/{case_id}"))
-                self._list(await client.get(base, params={"limit": 50}))
-                self._counted(await client.get(f"{base}/counts"))
+                    self._one(case_id, await self._get(client, f"{base}/{case_id}"))
+                self._list(await self._get(client, f"{base}?limit=50"))
+                self._counted(await self._get(client, f"{base}/counts"))
                 self.looks += 1
                 await asyncio.sleep(0)
+
+    async def _get(self, client: httpx.AsyncClient, url: str) -> httpx.Response:
+        """On a crowded machine a connection may be shut before its answer: it said nothing."""
+        try:
+            return await client.get(url)
+        except httpx.TransportError:
+            return httpx.Response(httpx.codes.SERVICE_UNAVAILABLE)
 
     def _one(self, case_id: str, answer: httpx.Response) -> None:
         match answer.status_code:
