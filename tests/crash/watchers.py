@@ -80,23 +80,24 @@ class Watcher:
         return found
 
 
-async def effective(city: City) -> tuple[Lists, dict[str, Lists]]:
-    """Every effective fact of the log by case, and those of each department since its routing."""
+async def effective(city: City) -> dict[str | None, Lists]:
+    """Every effective fact of the log, and by department those of its cases since the routing."""
     histories: defaultdict[CaseId, list[Positioned]] = defaultdict(list)
     for record in await city.records((CASE_FACTS,)):
         fact = decode_fact(record.value)
         histories[fact.case_id].append(Positioned(offset=record.offset, fact=fact))
-    every: Lists = {}
-    departments: defaultdict[str, Lists] = defaultdict(dict)
+    every: defaultdict[str | None, Lists] = defaultdict(dict)
     for case_id, history in histories.items():
         took_effect = fold(case_id, history).effective
-        facts = list({one.fact.fact_id: one.fact for one in reversed(history)}.values())[::-1]
+        # Of two facts with one id the first counts, and stands where it stood.
+        first = {one.fact.fact_id: one.offset for one in reversed(history)}
+        facts = [one.fact for one in history if first[one.fact.fact_id] == one.offset]
         ids = [str(one.fact_id) for one in facts if one.fact_id in took_effect]
-        every[case_id] = ids
+        every[None][case_id] = ids
         for number, one in enumerate(facts):
             if isinstance(one, Routed) and one.fact_id in took_effect:
-                departments[one.department][case_id] = ids[number:]
-    return every, dict(departments)
+                every[one.department][case_id] = ids[number:]
+    return dict(every)
 
 
 async def until_told(watchers: Iterable[Watcher], expected: Lists, seconds_max: float) -> None:

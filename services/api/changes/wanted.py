@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.http.access import READ, Client
-
-READ_OF = f"{READ}:"
+from services.http.access import Client
 
 
 class Change(Protocol):
@@ -53,10 +51,8 @@ class Sight:
 
 def sight(client: Client) -> Sight:
     return Sight(
-        everything=READ in client.scopes,
-        municipalities=frozenset(
-            scope.removeprefix(READ_OF) for scope in client.scopes if scope.startswith(READ_OF)
-        ),
+        everything=client.may_read_all,
+        municipalities=frozenset(str(where) for where in client.municipalities),
         departments=frozenset((str(where), str(who)) for where, who in client.departments),
     )
 
