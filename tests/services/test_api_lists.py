@@ -132,7 +132,7 @@ def test_pages_in_every_order_join_without_a_gap_or_a_repetition(
 ) -> None:
     async def along(ask: Ask, relation: str, link: str | None) -> list[httpx.Response]:
         answers: list[httpx.Response] = []
-        while link:
+        while link and len(answers) <= COUNT:
             answers.append(await ask("GET", link, headers=READ))
             link = related(answers[-1].headers["link"], relation)
         return answers
