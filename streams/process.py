@@ -4,7 +4,10 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import os
 import signal
+import stat
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -125,6 +128,18 @@ def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) 
         _log.critical("stopped for good", reason=str(error))
         return EXIT_HALT
     return 0
+
+
+def end_with_whoever_started_it() -> None:
+    """Where a pipe is the input, its end is the end of the process, however that came about."""
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        threading.Thread(target=_end_at_the_end_of_input, daemon=True).start()
+
+
+def _end_at_the_end_of_input() -> None:
+    while os.read(0, 4096):
+        continue
+    os._exit(EXIT_AWAY)
 
 
 def once(

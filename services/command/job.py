@@ -43,7 +43,8 @@ def job(settings: Settings, *arguments: str) -> Iterator[Job]:
     process = subprocess.Popen(  # noqa: S603 - our own program
         (sys.executable, "-P", "-m", "streams", *arguments),
         env=_environment(settings),
-        stdin=subprocess.DEVNULL,
+        # Its input ends with us, however we end, and so does it.
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
@@ -58,8 +59,9 @@ def job(settings: Settings, *arguments: str) -> Iterator[Job]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

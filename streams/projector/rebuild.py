@@ -38,8 +38,10 @@ def main(arguments: list[str], settings: Settings, now: Callable[[], datetime]) 
             partitions = tuple(int(one) for one in share.split(","))
             work = partial(work_on, partitions=partitions)
         case [count]:
+            process.end_with_whoever_started_it()
             work = partial(rebuild, workers=int(count))
         case _:
+            process.end_with_whoever_started_it()
             work = partial(rebuild, workers=len(os.sched_getaffinity(0)))
     return process.once("rebuild", settings, work, now)
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from schemas.kafka import Kafka
@@ -39,7 +40,8 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._consumer.stop()
+        with suppress(TimeoutError, KafkaError, OSError):
+            await asyncio.wait_for(self._consumer.stop(), kafka.STOP_SECONDS_MAX)
 
     async def read(
         self, topic: str, partition: int, start: int, end: int

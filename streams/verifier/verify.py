@@ -39,6 +39,7 @@ class ReplacedError(Exception):
 
 def main(arguments: list[str], settings: Settings, now: Callable[[], datetime]) -> int:
     assert not arguments, "it takes none"
+    process.end_with_whoever_started_it()
     return process.once("verify", settings, verify, now)
 
 
