@@ -121,40 +121,10 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
         *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
         _progress(PROGRESS_DESK, "edge", "operator"),
         _imports(),
-        Topic(
-            name=REPAIRS,
-            purpose="messages whose outcome is missing, and replays",
-            messages=("repair.v1",),
-            key="source",
-            partitions=1,
-            writers=("accountant", "operator"),
-            readers=("router repairs",),
-            bytes_max=2 * INBOX_BYTES_MAX,
-            append_time=True,
-        ),
+        _repairs(),
         *_log(keyring_days),
-        Topic(
-            name=DEAD_LETTERS,
-            purpose="what could not be processed, sealed, with the reason",
-            messages=("dead-letter.v1",),
-            key="source",
-            partitions=LOG_PARTITIONS,
-            writers=("router",),
-            readers=("projector", "operator"),
-            bytes_max=DEAD_LETTER_BYTES_MAX,
-            retention_days=dead_letter_days,
-        ),
-        Topic(
-            name=POLICIES,
-            purpose="every version of every municipality's policy",
-            messages=("policy",),
-            key="municipality/since",
-            partitions=1,
-            writers=("operator",),
-            readers=("edge", "router", "projector", "accountant"),
-            bytes_max=4 * LOG_BYTES_MAX,
-            compacted=True,
-        ),
+        _dead_letters(dead_letter_days),
+        _policies(),
     )
 
 
@@ -199,6 +169,48 @@ def _log(keyring_days: int) -> tuple[Topic, ...]:
             compacted=True,
             compacted_within_days=keyring_days,
         ),
+    )
+
+
+def _repairs() -> Topic:
+    return Topic(
+        name=REPAIRS,
+        purpose="messages whose outcome is missing, and replays",
+        messages=("repair.v1",),
+        key="source",
+        partitions=1,
+        writers=("accountant", "operator"),
+        readers=("router repairs",),
+        bytes_max=2 * INBOX_BYTES_MAX,
+        append_time=True,
+    )
+
+
+def _dead_letters(days: int) -> Topic:
+    return Topic(
+        name=DEAD_LETTERS,
+        purpose="what could not be processed, sealed, with the reason",
+        messages=("dead-letter.v1",),
+        key="source",
+        partitions=LOG_PARTITIONS,
+        writers=("router",),
+        readers=("projector", "operator"),
+        bytes_max=DEAD_LETTER_BYTES_MAX,
+        retention_days=days,
+    )
+
+
+def _policies() -> Topic:
+    return Topic(
+        name=POLICIES,
+        purpose="every version of every municipality's policy",
+        messages=("policy",),
+        key="municipality/since",
+        partitions=1,
+        writers=("operator",),
+        readers=("edge", "router", "projector", "accountant"),
+        bytes_max=4 * LOG_BYTES_MAX,
+        compacted=True,
     )
 
 

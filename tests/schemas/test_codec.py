@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import codec, examples, inventory
+from schemas import codec, example_values, examples, inventory
 from schemas.facts import Fact, Routed
 from schemas.messages import Submission
 
@@ -81,14 +81,14 @@ def test_unknown_fields_are_ignored_so_that_older_readers_survive(name: str) -> 
     ids=["unknown", "next version", "empty", "none", "number"],
 )
 def test_a_fact_of_an_unknown_type_or_version_is_an_error(type_name: object) -> None:
-    record = _record(examples.ROUTED) | {"type": type_name}
+    record = _record(example_values.ROUTED) | {"type": type_name}
 
     with pytest.raises(codec.UndecodableError):
         codec.decode_fact(json.dumps(record))
 
 
 def test_a_fact_without_a_type_is_an_error() -> None:
-    record = _record(examples.ROUTED)
+    record = _record(example_values.ROUTED)
     del record["type"]
 
     with pytest.raises(codec.UndecodableError):
@@ -101,7 +101,7 @@ def test_a_fact_without_a_type_is_an_error() -> None:
     ids=["no zone", "no time", "no such month", "empty", "none", "list"],
 )
 def test_a_time_without_a_zone_or_sense_is_an_error(moment: object) -> None:
-    record = _record(examples.ROUTED) | {"recorded_at": moment}
+    record = _record(example_values.ROUTED) | {"recorded_at": moment}
 
     with pytest.raises(codec.UndecodableError, match="recorded_at: "):
         codec.decode(json.dumps(record), Routed)
@@ -130,7 +130,7 @@ def test_undecodable_bytes_are_an_error(raw: bytes) -> None:
     ids=lambda change: next(iter(cast("dict[str, Any]", change))),
 )
 def test_an_error_never_repeats_what_was_said(change: dict[str, Any]) -> None:
-    record = _record(examples.SUBMISSION) | change
+    record = _record(example_values.SUBMISSION) | change
 
     with pytest.raises(codec.UndecodableError) as caught:
         codec.decode(json.dumps(record), Submission)
@@ -142,7 +142,7 @@ def test_an_error_never_repeats_what_was_said(change: dict[str, Any]) -> None:
 
 
 def test_the_type_of_a_fact_is_not_repeated_either() -> None:
-    record = _record(examples.ROUTED) | {"type": SAID}
+    record = _record(example_values.ROUTED) | {"type": SAID}
 
     with pytest.raises(codec.UndecodableError) as caught:
         codec.decode_fact(json.dumps(record))
@@ -158,15 +158,15 @@ def test_half_of_a_letter_cannot_be_written_and_is_not_repeated() -> None:
 
 
 def test_absent_fields_are_not_written() -> None:
-    assert b"null" not in codec.encode(examples.SUBMITTED)
+    assert b"null" not in codec.encode(example_values.SUBMITTED)
 
 
 def test_persian_is_written_as_it_is() -> None:
-    assert "چراغ".encode() in codec.encode(examples.SUBMISSION)
+    assert "چراغ".encode() in codec.encode(example_values.SUBMISSION)
 
 
 def test_the_headers_are_cloudevents_attributes_in_binary_mode() -> None:
-    fact = examples.SUBMITTED
+    fact = example_values.SUBMITTED
 
     found = codec.headers(
         fact.type,
@@ -189,7 +189,7 @@ def test_the_headers_are_cloudevents_attributes_in_binary_mode() -> None:
 
 
 def test_a_fact_names_its_own_type() -> None:
-    assert codec.decode_fact(codec.encode(examples.SUBMITTED)).type == "case.submitted.v1"
+    assert codec.decode_fact(codec.encode(example_values.SUBMITTED)).type == "case.submitted.v1"
 
 
 def _any(data: st.DataObject, kind: type[object]) -> object:
@@ -202,4 +202,4 @@ def _record(value: object) -> dict[str, Any]:
 
 def _fields(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  # a field of any type
     names = ("municipality", "channel", "text", "reference")
-    return {name: getattr(examples.SUBMISSION, name) for name in names} | changed
+    return {name: getattr(example_values.SUBMISSION, name) for name in names} | changed

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from schemas import codec, examples, messages, sealing, topics
+from schemas import codec, example_values, examples, messages, sealing, topics
 from schemas.messages import Content, DeadLetter, Place, Reporter, Submission
 from schemas.vocabulary import CHANNELS, Author, CaseId, Category, Department, District
 
 MASTER = bytes(range(32))
-CITY = examples.CITY
-PARKS = examples.PARKS
+CITY = example_values.CITY
+PARKS = example_values.PARKS
 # The character that takes the most room in JSON: six bytes for one.
 WIDEST = "\x01"
 # What Kafka adds to a record at most: batch and record heads, our headers, the key.
@@ -110,7 +110,7 @@ def test_the_largest_submission_sealed_fits_the_log() -> None:
     block = sealing.seal(codec.encode(content), key=key, kid=kid, bound_to="case/content")
     wide = WIDEST * messages.FIELD_CHARACTERS_MAX
     fact = replace(
-        examples.SUBMITTED,
+        example_values.SUBMITTED,
         content=block,
         author=Author(wide),
         category_chosen=Category(wide),
@@ -133,7 +133,7 @@ def test_the_largest_inbox_record_sealed_fits_the_dead_letters() -> None:
 
 def test_the_largest_inbox_record_can_be_sent_again() -> None:
     payload = base64.b64encode(b"\xff" * topics.INBOX_BYTES_MAX).decode()
-    repair = replace(examples.REPAIR, payload=payload)
+    repair = replace(example_values.REPAIR, payload=payload)
 
     assert len(codec.encode(repair)) + ENVELOPE_BYTES <= limit(topics.REPAIRS)
 
@@ -161,14 +161,14 @@ def test_the_largest_text_reaches_its_department() -> None:
 def largest_submission(**changed: Any) -> Submission:  # noqa: ANN401  # a field of any type
     wide = WIDEST * messages.FIELD_CHARACTERS_MAX
     return replace(
-        examples.SUBMISSION,
+        example_values.SUBMISSION,
         text=WIDEST * messages.TEXT_CHARACTERS_MAX,
         reference=WIDEST * messages.REFERENCE_CHARACTERS_MAX,
         author=Author(wide),
         category=Category(wide),
         place=Place(lat=-35.123456789012345, lon=50.1, address=wide, district=District(wide)),
         reporter=Reporter(name=wide, phone=wide, email=wide),
-        occurred_at=examples.AT,
+        occurred_at=example_values.AT,
         **changed,
     )
 
