@@ -1,5 +1,6 @@
 """One process under our care: started, asked how it is, restarted when it ends or stands still."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from services.embedded.workers import Layer
 # started over and over.
 BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 20.0
+HALTED = 65  # A worker found what only a person can decide.
 START_SECONDS_MAX = 90.0
 
 Wrong = str | None
@@ -74,7 +76,8 @@ class Ward:
             self.failures_in_a_row = 0
         step = min(self.failures_in_a_row, len(BACKOFF_SECONDS) - 1)
         self._start_at = now + BACKOFF_SECONDS[step]
-        self._say(f"{self.care.name} ended ({_ending(child.exit_code)}), starting it again")
+        ending = _ending(child.exit_code, child.last_words)
+        self._say(f"{self.care.name} ended ({ending}), starting it again")
         self.failures_in_a_row += 1
         self.restarts += 1
         self.child, self.state = None, "ended"
@@ -103,7 +106,21 @@ class Ward:
             self.state = "failing"
 
 
-def _ending(code: int | None) -> str:
+def _ending(code: int | None, last_words: Callable[[], str]) -> str:
     if code is None:
         return "unknown"
+    if code == HALTED:
+        return f"exit code {code}: {why_halted(last_words())}"
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def why_halted(log: str) -> str:
+    """The reason in the last line that has one: what a person has to do."""
+    for line in reversed(log.splitlines()):
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict) and "reason" in said:
+            return str(said["reason"])
+    return "its log says why"
