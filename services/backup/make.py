@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import asyncpg
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 
 from schemas.kafka import Kafka
 from schemas.projection import LAYOUT
@@ -17,7 +17,7 @@ from services.backup import desk, log, manifest
 from services.backup.errors import BehindError, BrokenError, OccupiedError
 from services.backup.log import Reading
 from services.backup.manifest import DESK_FILE, FACT_TYPES, FORMAT, TOPICS, Desk, Manifest, Part
-from services.backup.records import Lines, line_of
+from services.backup.records import Lines, Stored, line_of
 
 CONNECT_SECONDS_MAX = 10
 OWNER_ONLY = 0o700
@@ -106,14 +106,14 @@ async def _desk(url: str, folder: Path, say: Say) -> Desk:
 async def _part(reading: Reading, stretch: "_Stretch", folder: Path, say: Say) -> Part:
     place, end = stretch.place, stretch.end
     path = folder / f"{place.topic}-{place.partition}.jsonl.gz"
-    following = _Following(place, stretch.start)
+    watched = following(place, stretch.start)
     with Lines(path) as lines:
         async for some in reading.records(place, stretch.start, end):
-            following.check(some)
+            watched.check(some)
             for record in some:
                 lines.add(line_of(record))
             say(f"{place.topic}/{place.partition}: {some[-1].offset + 1} of {end}")
-    following.check_end(end)
+    watched.check_end(end)
     return Part(
         file=path.name,
         topic=place.topic,
@@ -135,6 +135,11 @@ class _Stretch:
     end: int
 
 
+def following(place: TopicPartition, first: int) -> "_Following":
+    """Raises `BrokenError`, as its checks do."""
+    return _Following(place, first)
+
+
 class _Following:
     """Whether a partition of the log has every offset: else a case's version could not be kept."""
 
@@ -144,7 +149,7 @@ class _Following:
         if self._next is not None and first != 0:
             self._lost(0, first)
 
-    def check(self, records: Sequence[ConsumerRecord]) -> None:
+    def check(self, records: Sequence[Stored]) -> None:
         for record in records:
             if self._next is None:
                 return

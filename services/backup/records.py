@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +138,7 @@ def lines(path: Path, sha256: str) -> Iterator[dict[str, Any]]:
                     yield orjson.loads(line)
             while hashed.read(LINE_BYTES_MAX):
                 pass
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise BrokenError(f"{path} is damaged or missing ({type(error).__name__})") from error
     if hashed.sha256 != sha256:
         raise BrokenError(f"{path} is not what was written: its sha256 is {hashed.sha256}")
