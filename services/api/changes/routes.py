@@ -1,6 +1,7 @@
 """`GET /api/v1/changes`: what a watcher may ask for, checked before anything is sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Header, Query, Request
@@ -59,26 +60,18 @@ def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
     ) -> EventStream:
         """Every change of every case that the key may see, as it happens; resumed by its id."""
         client = caller(request, find_client)
-        wanted = Wanted(
-            municipality=municipality,
-            department=department,
-            state=_known(state),
-            case_id=case_id,
-            sight=sight(client),
+        chosen = Wanted(municipality=municipality, department=department, case_id=case_id)
+        asked = Asked(
+            wanted=replace(chosen, state=_known(state), sight=sight(client)),
+            allowed=_still_allowed(client, request, find_client),
+            limit=limit,
+            until_now=until is not None,
         )
-        _check_sight(wanted)
+        _check_sight(asked.wanted)
         text, name = (last_event_id, LAST_EVENT_ID) if last_event_id else (after, AFTER)
-
-        def begin(ring: Ring) -> Asked:
-            return Asked(
-                wanted=wanted,
-                allowed=_still_allowed(client, request, find_client),
-                cursor=_cursor(text, name, ring, hub) if text else None,
-                limit=limit,
-                until_now=until is not None,
-            )
-
-        return EventStream(hub, begin)
+        if not text:
+            return EventStream(hub, lambda _: asked)
+        return EventStream(hub, lambda ring: replace(asked, cursor=_cursor(text, name, ring, hub)))
 
     return routes
 
