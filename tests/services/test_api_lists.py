@@ -1,6 +1,7 @@
 """Lists and counts of cases: every filter, every order, pages that stand still, and bad input."""
 
 import base64
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
@@ -12,6 +13,7 @@ import pytest
 from schemas.facts import Fact
 from schemas.vocabulary import Department
 from services.api import counting, listing
+from services.api.cursor import CHECKSUM_BYTES
 from services.api.query import TEXT_CHARACTERS_MAX
 from streams.core.ids import spoken
 from tests.builders import CITY, NOON, acknowledged, after, closed_without_action, past, resolved
@@ -274,6 +276,32 @@ def test_a_cursor_edited_by_hand_or_of_another_list_is_refused(city: str) -> Non
     other = get(city, f"/api/v1/cases?limit=2&department=parks&cursor={cursor}", READ)
     assert "other filters" in other.json()["errors"][0]["detail"]
     assert listed(city, f"limit=9&department=fani&cursor={cursor}") == [1, 10]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"7",
+        b"[]",
+        b"[1e400,0,0,0,0]",
+        b'["x","x",0,0,""]',
+        b'[1,"\\u0000",0,1,""]',
+        b'{"a":1,"b":2,"c":3,"d":4,"e":5}',
+        b"[" * 150,
+        b'[9999999999999999999,"%s",0,0,""]' % (b"a" * 32),
+        b'[1,"%s",2,0,""]' % (b"a" * 32),
+        b'[1,"%s",0,0,""]' % (b"a" * 32),
+    ],
+)
+def test_a_cursor_of_somebody_who_knows_the_checksum_is_refused_too(
+    city: str, content: bytes
+) -> None:
+    checksum = hashlib.sha256(b"cursor" + content).digest()[:CHECKSUM_BYTES]
+    forged = base64.urlsafe_b64encode(checksum + content).decode().rstrip("=")
+
+    assert get(city, f"/api/v1/cases?cursor={forged}", READ).status_code == 422
 
 
 def test_a_summary_shows_the_beginning_of_what_was_said(city: str) -> None:
