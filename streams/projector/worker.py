@@ -84,7 +84,7 @@ class Projector:
         if clusters - {lease.cluster_id}:
             raise HaltError(
                 f"the projection was made from the log of cluster {', '.join(sorted(clusters))}, "
-                f"this is {lease.cluster_id}: rebuild the projection"
+                f"this is {lease.cluster_id}: run `peygir rebuild`"
             )
         if positions != self._projection.positions:
             await self._assign(positions)
@@ -205,5 +205,5 @@ def _check_log(places: Offsets, starts: Offsets, ends: Offsets) -> None:
             raise HaltError(
                 f"the log went back: {place.topic}/{place.partition} has the offsets "
                 f"{starts[place]} to {ends[place]}, the projection stands at {offset}: "
-                "rebuild the projection"
+                "run `peygir rebuild`"
             )

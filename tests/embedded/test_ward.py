@@ -4,13 +4,9 @@ from services.embedded.ward import why_halted
 
 
 def test_the_reason_of_the_last_line_is_said() -> None:
-    log = "\n".join(
-        (
-            '{"event": "stopped for good", "reason": "of an earlier start"}',
-            '{"event": "stopped for good", "reason": "the log went back: peygir rebuild"}',
-            "not a line of ours",
-        )
-    )
+    earlier = '{"event": "stopped for good", "reason": "of an earlier start"}'
+    last = '{"event": "stopped for good", "reason": "the log went back: peygir rebuild"}'
+    log = f"{earlier}\n{last}\nnot a line of ours"
     assert why_halted(log) == "the log went back: peygir rebuild"
 
 
