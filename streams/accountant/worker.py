@@ -36,9 +36,9 @@ async def run(worker: Worker) -> None:
         connection, owner=worker.settings.instance, generation=worker.settings.inbox_generation
     )
     try:
-        await ledger.check_generation()
         await broker.start()
         await log.start()
+        await ledger.check_generation()
         await Accountant(worker, broker, ledger, Repairs(worker, broker, log, ledger)).work()
         await ledger.release()
     finally:

@@ -20,7 +20,7 @@ from schemas.vocabulary import CaseId
 from streams import accountant, projector
 from streams.accountant.ledger import Ledger
 from streams.kafka import Broker
-from streams.process import Worker
+from streams.process import HaltError, Worker
 from tests.builders import routed, source, submitted
 from tests.integration.lab import Lab, lab, working
 from tests.topics import make_topic
@@ -162,6 +162,20 @@ def test_of_two_accountants_one_works_and_one_that_lost_its_lease_moves_no_mark(
             assert await _mark(city, "intake-two") == 0
             await second.merge()
             assert await _mark(city, "intake-two") == 1
+
+    asyncio.run(run())
+
+
+def test_after_a_restore_nobody_accounts_under_the_number_of_the_lost_inboxes(
+    city_log: str, postgres: str
+) -> None:
+    async def run() -> None:
+        async with lab(city_log, postgres, "restored") as city:
+            await city.tables.execute(
+                "insert into desk.restores values (now(), now(), 'former', 2, 0)"
+            )
+            with pytest.raises(HaltError, match="it must be 2"):
+                await accountant.run(_quick(city))
 
     asyncio.run(run())
 
