@@ -74,7 +74,8 @@ class Outlet:
         try:
             await self._set_aside(incoming, incoming.value, kind, reason)
         except TooLargeError:
-            cut = f"{reason} (the first {PAYLOAD_CUT_BYTES} bytes; all of it is in the inbox)"
+            words = "all of it is in the inbox, as long as that keeps it"
+            cut = f"{reason} (the first {PAYLOAD_CUT_BYTES} bytes; {words})"
             await self._set_aside(incoming, incoming.value[:PAYLOAD_CUT_BYTES], kind, cut)
         self.meters.count(metrics.DEAD_LETTERS, self.processor, kind)
         self.meters.count(metrics.ROUTER_MESSAGES, self.processor, "set_aside")
