@@ -72,10 +72,30 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
     about = await snapshot.about()
     if about is None or about[1] != LAYOUT:
         raise HaltError(f"the projection is laid out otherwise, this version needs {LAYOUT}")
-    standings, counts = await snapshot.standings(), await snapshot.cases_of_partitions()
+    standings = await snapshot.standings()
     starts, ends = await _look_at_log(broker)
     await _check_log(standings, starts, ends, await broker.cluster_id())
-    of, done = sum(one.facts for one in standings.values()), 0
+    async with Reader(worker.kafka) as reader:
+        sides = Sides(
+            snapshot=snapshot,
+            reader=reader,
+            report=report,
+            accounts=accounts,
+            master=worker.master_key,
+            moved=_mover(worker, sum(one.facts for one in standings.values()), began),
+        )
+        for stretch in await _stretches(snapshot, standings, starts, ends):
+            await Partition(sides, stretch).verify()
+            if await snapshot.about() != about:
+                raise ReplacedError("a rebuilt projection took its place meanwhile")
+    await accounts.check(snapshot, broker, report, worker.settings.inbox_generation)
+    await _strays(snapshot, report)
+    return _end(report, time.monotonic() - began)
+
+
+def _mover(worker: Worker, of: int, began: float) -> Callable[[int], None]:
+    """Tells how far it is; raises `HaltError` when it is asked to stop."""
+    done = 0
 
     def moved(count: int) -> None:
         nonlocal done
@@ -84,29 +104,23 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
         done += count
         tell(facts=done, of=of, seconds=round(time.monotonic() - began, 2))
 
-    async with Reader(worker.kafka) as reader:
-        sides = Sides(
-            snapshot=snapshot,
-            reader=reader,
-            report=report,
-            accounts=accounts,
-            master=worker.master_key,
-            moved=moved,
+    return moved
+
+
+async def _stretches(
+    snapshot: Snapshot, standings: Mapping[int, Standing], starts: Ends, ends: Ends
+) -> list[Stretch]:
+    counts = await snapshot.cases_of_partitions()
+    return [
+        Stretch(
+            partition=partition,
+            standing=standing,
+            keys_end=ends[TopicPartition(KEYRING, partition)],
+            letters_start=starts[TopicPartition(DEAD_LETTERS, partition)],
+            slices=1 + counts.get(partition, 0) // CASES_AT_ONCE_MAX,
         )
-        for partition, standing in standings.items():
-            stretch = Stretch(
-                partition=partition,
-                standing=standing,
-                keys_end=ends[TopicPartition(KEYRING, partition)],
-                letters_start=starts[TopicPartition(DEAD_LETTERS, partition)],
-                slices=1 + counts.get(partition, 0) // CASES_AT_ONCE_MAX,
-            )
-            await Partition(sides, stretch).verify()
-            if await snapshot.about() != about:
-                raise ReplacedError("a rebuilt projection took its place meanwhile")
-    await accounts.check(snapshot, broker, report, worker.settings.inbox_generation)
-    await _strays(snapshot, report)
-    return _end(report, time.monotonic() - began)
+        for partition, standing in standings.items()
+    ]
 
 
 def _end(report: Report, seconds: float) -> int:

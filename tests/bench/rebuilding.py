@@ -39,7 +39,8 @@ def measure() -> Row:
         began = perf_counter()
         _rebuild(broker.address, database)
         ours = length.facts / (perf_counter() - began)
-        plain = length.facts / asyncio.run(_copied(database, Path(folder)))
+        rows, everything = asyncio.run(_copied(database, Path(folder)))
+        plain, bare = length.facts / everything, length.facts / rows
     return Row(
         what="projector rebuild, facts a second / COPY of the same rows",
         measured=ours / plain,
@@ -47,7 +48,8 @@ def measure() -> Row:
         floor=0.1,
         aim=0.4,
         at_most=False,
-        detail=f"{ours:,.0f}/s and {plain:,.0f}/s, {length.facts:,} facts, {length.cases:,} cases",
+        detail=f"{ours:,.0f}/s and {plain:,.0f}/s, {length.facts:,} facts; COPY alone, "
+        f"without the indexes, {bare:,.0f}/s",
     )
 
 
@@ -73,8 +75,8 @@ def _rebuild(kafka: str, database: str) -> None:
     )
 
 
-async def _copied(database: str, folder: Path) -> float:
-    """Seconds for the rows of every table by COPY in its binary form, then the same indexes."""
+async def _copied(database: str, folder: Path) -> tuple[float, float]:
+    """Seconds for the rows of every table by COPY in its binary form; and with the indexes."""
     connection = await asyncpg.connect(database, server_settings=SESSION)
     try:
         files = {table: folder / table for table in TABLES}
@@ -87,9 +89,10 @@ async def _copied(database: str, folder: Path) -> float:
         for table, file in files.items():
             with file.open("rb") as rows:
                 await connection.copy_to_table(table, source=rows, format="binary")
+        rows = perf_counter() - began
         await connection.execute(projection.INDEXES)
         await connection.execute("analyze")
-        return perf_counter() - began
+        return rows, perf_counter() - began
     finally:
         await connection.close()
 
