@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from services.api.conditions import Conditions, patterns, said, wanted
+from services.api.list_sql import SAID
 from services.api.listing import Lists
 from services.api.query import CountQuery, Dimension
 from services.http.access import Client
@@ -45,9 +46,9 @@ async def _common(
     everything = not found.parts
     statement = _OF_THE_NEWEST.format(
         **_names(by, found, now),
-        picked="".join(f", l.{name}" for name in by),
+        picked="".join(f", c.{name}" for name in by),
         found=found.sql,
-        words=said(found, like),
+        words=SAID.format(words=said(found, like)),
         looked_max=found.place(LOOKED_MAX),
     )
     whole, *rows = await lists.fetch(statement, found)
@@ -120,8 +121,8 @@ with looked as materialized (
 ),
 s as (
     select 1 as one{picked}
-    from looked l
-    join projection.case_words w on w.case_id = l.case_id and {words}
+    from looked c
+    where {words}
 )
 select
     least(count(*), {counted_max} + 1) as count,
