@@ -3,13 +3,17 @@
 import asyncio
 import signal
 import subprocess
+from functools import partial
 
 import asyncpg
 import pytest
 
 from schemas.projection import LAYOUT, REBUILD_LOCK
+from schemas.topics import LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from streams import projector
+from streams.kafka import Broker
+from streams.projector import build, swap
 from streams.projector.rebuild import EXIT_TAKEN
 from tests.builders import acknowledged, routed, source
 from tests.integration.lab import Lab, lab, working
@@ -80,6 +84,74 @@ async def _indexes_of_the_layout(city: Lab) -> int:
     await city.tables.execute(projection.TABLES + projection.INDEXES)
     count = "select count(*) from pg_indexes where schemaname = 'plain'"
     return await city.tables.fetchval(count) or 0
+
+
+def test_a_projector_that_waits_to_write_at_the_swap_writes_nothing_of_the_former(
+    city_log: str, postgres: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case_id = CaseId("at-the-swap")
+    hold = "select from log_positions where log_partition = $1 for update"
+
+    async def run() -> None:
+        async with lab(city_log, postgres, "at_the_swap") as city:
+            holder = await asyncpg.connect(
+                city.database, server_settings={"search_path": "projection"}
+            )
+            async with working(projector.run, city.worker(lease_seconds=60)):
+                await city.projected()
+                transaction = holder.transaction()
+                await transaction.start()
+                await holder.execute(hold, partition_of(case_id))
+                rebuild = asyncio.create_task(rebuilt(city))
+                # The swap queues for the row first, and behind it the projector with a fact.
+                await city.settled(partial(_waits, city, "peygir rebuild"))
+                fact = await city.submit(case_id, "متن", source(1))
+                await city.append(routed(fact))
+                await city.settled(partial(_waits, city, "peygir projector"))
+                await transaction.commit()
+                assert await rebuild == 0
+                await city.append(acknowledged(case_id))
+                await city.projected()
+            await holder.close()
+            assert await city.count("facts", case_id=case_id) == 3
+            verdict = await verified(city, capsys)
+            assert (verdict.code, verdict.differences) == (0, [])
+            assert verdict.end["set_aside"] == 0
+
+    asyncio.run(run())
+
+
+def test_the_swap_takes_the_former_positions_from_their_owner(city_log: str, postgres: str) -> None:
+    owned = "insert into log_positions (log_partition, cluster_id, owner) values (3, 'x', '1')"
+
+    async def run() -> None:
+        async with lab(city_log, postgres, "taken_from") as city:
+            await city.tables.execute(owned)
+            builder = await asyncpg.connect(city.database, server_settings=build.SESSION)
+            broker = Broker(city.kafka, client="test", wait_seconds=10)
+            await broker.start()
+            await build.lay_out(builder, "x")
+            await swap.swap(builder, broker, _nothing)
+            await broker.stop()
+            await builder.close()
+            rows = await city.tables.fetch("select owner from projection_old.log_positions")
+            assert [row["owner"] for row in rows] == ["rebuilt"]
+            free = "select count(*) from projection.log_positions where owner is null"
+            assert await city.tables.fetchval(free) == LOG_PARTITIONS
+
+    asyncio.run(run())
+
+
+async def _nothing() -> None:
+    """Nobody writes to the fresh projection."""
+
+
+async def _waits(city: Lab, application: str) -> bool:
+    query = """
+    select count(*) > 0 from pg_stat_activity where application_name = $1
+    and datname = current_database() and wait_event_type = 'Lock'
+    """
+    return bool(await city.tables.fetchval(query, application))
 
 
 @pytest.mark.parametrize(
