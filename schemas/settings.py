@@ -20,9 +20,7 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path(".peygir"), description="everything the instance keeps")
     host: str = Field(default="127.0.0.1", description="where the edge listens")
     port: int = Field(default=8137, ge=0, le=65535, description="the one address; 0: any free port")
-    trusted_proxies: str = Field(
-        default="", description="nets whose X-Forwarded-For counts"
-    )
+    trusted_proxies: str = Field(default="", description="nets whose X-Forwarded-For counts")
     kafka: str | None = Field(default=None, description="bootstrap servers; ours if absent")
     kafka_security: Security = Field(default="PLAINTEXT", description="how the wire is kept")
     kafka_user: str | None = Field(

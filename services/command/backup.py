@@ -32,9 +32,7 @@ class Saying:
 
 
 def backup(
-    folder: Annotated[
-        Path, typer.Argument(help="new or empty; with --check, a backup")
-    ],
+    folder: Annotated[Path, typer.Argument(help="new or empty; with --check, a backup")],
     check: Annotated[  # noqa: FBT002
         bool, typer.Option("--check", help="read a backup from end to end, and change nothing")
     ] = False,
