@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import asyncpg
 
 CONNECTIONS_MAX = 8
-CONNECT_SECONDS_MAX = 5
+CONNECT_SECONDS_MAX = 2
 QUERY_SECONDS_MAX = 5.0
 
 # Away, starting, stopping, full, or not provisioned yet: in each case later is better.
