@@ -158,8 +158,10 @@ async def _waits(city: Lab, application: str) -> bool:
     "ruin",
     [
         "drop schema projection cascade",
-        "update projection.about set layout = 'of another version'; "
-        "create schema projection_next; create table projection_next.half (one int)",
+        (
+            "update projection.about set layout = 'of another version'; "
+            "create schema projection_next; create table projection_next.half (one int)"
+        ),
         "update projection.log_positions set facts_offset = 10000000, cluster_id = 'another'",
     ],
 )
