@@ -14,7 +14,7 @@ from schemas.vocabulary import Municipality
 from services.command import reach
 from services.command.exit_codes import ExitCode
 from services.command.import_progress import watched
-from services.importing.fault_file import fault_file
+from services.importing.fault_file import FaultFileError, fault_file
 from services.importing.inbox import KafkaInbox
 from services.importing.lines import FileError, count_lines, lines
 from services.importing.mapping import ImportMapping
@@ -61,6 +61,8 @@ def import_(
         reach.end("\n".join(str(one) for one in error.problems), ExitCode.USAGE)
     except FileError as error:
         reach.end(f"{file.name}: {error}", ExitCode.USAGE)
+    except FaultFileError as error:
+        reach.end(str(error), ExitCode.USAGE)
     except (KafkaAwayError, TopicError) as error:
         reach.end(str(error), ExitCode.UNAVAILABLE)
     except AWAY as error:
@@ -102,6 +104,9 @@ def _carried_out(order: Order, file: Path, errors: Path, settings: Settings) -> 
         job = Import(order, inbox, projection, faults, watcher)
         try:
             asyncio.run(_run(job, projection, file, order.mapping))
+        except FileError:
+            # Its header: nothing of the file was read, so there is nothing to go on with.
+            raise
         except BaseException as error:
             _summary(job.tally, order)
             typer.echo(f"peygir: broken off at line {job.tally.line}. {GO_ON}", err=True)

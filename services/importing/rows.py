@@ -10,6 +10,7 @@ from services.importing.lines import FileError
 # A field, so that a quote that is never closed does not swallow the file.
 FIELD_CHARACTERS_MAX = 100_000
 _QUOTES = "a quote is not where it may be, or is never closed"
+_TOO_LONG = f"a cell has more than {FIELD_CHARACTERS_MAX} characters, or a quote is never closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,10 @@ def _next(
         return line, next(reader)
     except StopIteration:
         return None
-    except csv.Error:
+    except csv.Error as error:
         source.give_back()
-        return BrokenRow(line, _QUOTES)
+        too_long = "field limit" in str(error)
+        return BrokenRow(line, _TOO_LONG if too_long else _QUOTES)
 
 
 class _Source:

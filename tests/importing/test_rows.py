@@ -50,6 +50,13 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_file() -> None:
     assert len(good(found)) == count
 
 
+def test_a_cell_that_is_too_long_is_not_taken_for_a_quote_alone() -> None:
+    found = read("id,text\n", f"1,{'a' * (FIELD_CHARACTERS_MAX + 1)}\n", "2,b\n")
+
+    assert good(found) == [(3, "2")]
+    assert f"more than {FIELD_CHARACTERS_MAX} characters" in str(found[0])
+
+
 def test_a_row_of_another_length_is_named() -> None:
     found = read("id,text\n", "1\n", "2,b\n", "3,c,d\n")
 
