@@ -82,6 +82,9 @@ def _show(end: dict[str, Any], differences: Sequence[dict[str, Any]], code: Exit
         f"{end['facts']:,} facts, {end['cases']:,} cases, {verdict}{aside} "
         f"({end['seconds']:.1f} s, {speed:,.0f} facts/s)"
     )
+    if end["behind"]:
+        # Right after a restore most of the log may be here, and the verdict says nothing of it.
+        typer.echo(f"{end['behind']:,} later facts of the log are not in the projection yet")
 
 
 def _in_words(one: dict[str, Any]) -> str:

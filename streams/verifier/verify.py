@@ -90,7 +90,7 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
                 raise ReplacedError("a rebuilt projection took its place meanwhile")
     await accounts.check(snapshot, broker, report, worker.settings.inbox_generation)
     await _strays(snapshot, report)
-    return _end(report, time.monotonic() - began)
+    return _end(report, _behind(standings, ends), time.monotonic() - began)
 
 
 def _mover(worker: Worker, of: int, began: float) -> Callable[[int], None]:
@@ -123,10 +123,17 @@ async def _stretches(
     ]
 
 
-def _end(report: Report, seconds: float) -> int:
+def _behind(standings: Mapping[int, Standing], ends: Ends) -> int:
+    """Facts that the log has and the projection has not read yet: they prove nothing."""
+    there = sum(end for place, end in ends.items() if place.topic == CASE_FACTS)
+    return max(0, there - sum(one.facts for one in standings.values()))
+
+
+def _end(report: Report, behind: int, seconds: float) -> int:
     tell(
         end="compared",
         facts=report.facts,
+        behind=behind,
         cases=report.cases,
         differences=report.differences,
         by_table=report.by_table,

@@ -76,6 +76,21 @@ def test_nothing_differs_in_a_projection_that_the_projector_made(
     asyncio.run(run())
 
 
+def test_what_is_not_projected_yet_is_counted_and_does_not_pass_for_proven(
+    city_log: str, postgres: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run() -> None:
+        async with lab(city_log, postgres, "proof_behind") as city:
+            await _fill(city)
+            await _projected(city)
+            assert (await verified(city, capsys)).end["behind"] == 0
+            await city.append(acknowledged(OPEN, at=after(60)), resolved(OPEN))
+            verdict = await verified(city, capsys)
+            assert (verdict.code, verdict.end["behind"]) == (0, 2)
+
+    asyncio.run(run())
+
+
 CORRUPTIONS = {
     ("facts", "differs", "judgement"): (
         "update facts set judgement = 'refused' where case_id = 'proof-open' "
