@@ -10,7 +10,7 @@ import asyncpg
 import typer
 from kafka.structs import TopicPartition
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
 from schemas.codec import UndecodableError, decode, encode, headers
 from schemas.kafka import Kafka
@@ -20,6 +20,7 @@ from schemas.settings import Settings
 from schemas.topics import DEAD_LETTERS, INBOX_BYTES_MAX, LOG_PARTITIONS, REPAIRS
 from services.command import reach
 from services.command.exit_codes import ExitCode
+from services.command.tables import whole_table
 from services.kafka import KafkaAwayError, TopicError, append, producer, read_to_end, reader
 from services.secret import secret_bytes
 
@@ -43,13 +44,8 @@ def list_letters(
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table(
-        Column("letter", no_wrap=True),
-        Column("source", overflow="fold"),
-        "kind",
-        "set aside",
-        "reason",
-    )
+    letter = Column("letter", no_wrap=True)
+    table = whole_table(letter, "source", "kind", "set aside", "reason")
     for row in rows:
         table.add_row(row["letter"], row["source"], row["kind"], row["set_aside_at"], row["reason"])
     Console().print(table)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from schemas.settings import Settings
@@ -17,6 +16,7 @@ from services.backup.errors import BackupError
 from services.command import reach
 from services.command.erase import list_of
 from services.command.exit_codes import ExitCode
+from services.command.tables import whole_table
 from services.doctor.check import Check
 from services.doctor.examine import examine
 from services.doctor.look import Patient, look
@@ -77,7 +77,7 @@ def _erasures(settings: Settings) -> Erasures:
 
 
 def _show(checks: Sequence[Check]) -> None:
-    table = Table("check", "", "what was found", "what to do", show_lines=False)
+    table = whole_table("check", "", "what was found", "what to do")
     for one in checks:
         state = Text(one.state, style=COLOURS[one.state])
         table.add_row(one.name, state, Text(one.says), Text(one.do))

@@ -8,11 +8,12 @@ from typing import Annotated, TypeVar
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
 from schemas.settings import Settings
 from services.command import reach
 from services.command.exit_codes import ExitCode
+from services.command.tables import whole_table
 from services.keys import store
 from services.keys.key import KeyRefusedError, new_key
 
@@ -56,7 +57,8 @@ def list_keys(
     if as_json:
         typer.echo(json.dumps([_row(one) for one in found], indent=2))
         return
-    table = Table(Column("key id", no_wrap=True), "client", "scopes", "note", "created", "revoked")
+    key_id = Column("key id", no_wrap=True)
+    table = whole_table(key_id, "client", "scopes", "note", "created", "revoked")
     for one in found:
         row = _row(one)
         table.add_row(*(str(row[name] or "") for name in row))

@@ -10,7 +10,7 @@ import typer
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
 from schemas.settings import Settings
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
@@ -19,7 +19,9 @@ from services.command import reach
 from services.command.exit_codes import ExitCode
 from services.command.log_stats import LOG_TOPICS, Stats, count
 from services.command.long_progress import long_progress
+from services.command.tables import whole_table
 from services.kafka import KafkaAwayError, TopicError, reader
+from streams.core.ids import read_tracking_code
 
 SHOWN_MAX = 10_000
 CONNECT_SECONDS_MAX = 5
@@ -55,8 +57,14 @@ def show(
     except (KafkaAwayError, TopicError) as error:
         reach.end(str(error), ExitCode.UNAVAILABLE)
     if not found:
-        reach.end(f"there is nothing of {case}" if case else f"nothing lies there in {where}")
+        reach.end(_nothing_of(case) if case else f"nothing lies there in {where}")
     _print(found, _judgements(settings, where, [one.offset for one in found]), as_json=as_json)
+
+
+def _nothing_of(case: str) -> str:
+    if read_tracking_code(case) is None:
+        return f"there is nothing of {case}"
+    return f"{case} is a tracking code; the log knows case ids: GET /api/v1/cases?q={case} has it"
 
 
 @app.command()
@@ -163,22 +171,19 @@ def _unopened(value: Any) -> Any:  # noqa: ANN401
 
 
 def _print_stats(found: Mapping[str, Stats]) -> None:
-    console = Console()
-    table = Table(
-        Column("topic / type", no_wrap=True),
-        Column("records", justify="right"),
-        Column("bytes", justify="right"),
-        Column("bytes each", justify="right"),
-        "first",
-        "last",
-        "partitions",
-    )
+    console = Console(highlight=False)
+    numbers = (Column(name, justify="right") for name in ("records", "bytes", "bytes each"))
+    table = whole_table(Column("topic / type", no_wrap=True), *numbers)
     for topic, one in found.items():
-        each = f"{one.bytes / one.records:,.0f}" if one.records else "-"
-        spread = " ".join(str(number) for number in one.partitions)
-        table.add_row(
-            topic, f"{one.records:,}", f"{one.bytes:,}", each, one.first, one.last, spread
-        )
+        table.add_row(topic, *_sizes(one.records, one.bytes))
         for kind, (records, size) in sorted(one.types.items()):
-            table.add_row(f"  {kind}", f"{records:,}", f"{size:,}", f"{size / records:,.0f}")
+            table.add_row(f"  {kind}", *_sizes(records, size))
     console.print(table)
+    for topic, one in found.items():
+        spread = " ".join(f"{number:,}" for number in one.partitions)
+        words = f"{topic}: {one.first} to {one.last}; by partition {spread}"
+        console.print(words, markup=False, soft_wrap=True)
+
+
+def _sizes(records: int, size: int) -> tuple[str, str, str]:
+    return f"{records:,}", f"{size:,}", f"{size / records:,.0f}" if records else "-"

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
+from services.command.tables import whole_table
 from services.embedded import health
 from services.embedded.folder import DataFolder
 from services.embedded.place import where_cluster_lies
@@ -63,7 +63,7 @@ def _own(processes: Mapping[str, Any], server: str, place: Path) -> str | None:
 def show(found: dict[str, Any]) -> None:
     console = Console()
     if found["processes"]:
-        table = Table("process", "pid", "address", "restarts", "health")
+        table = whole_table("process", "pid", "address", "restarts", "health")
         for name, one in found["processes"].items():
             row = (str(one["pid"]), one["address"], str(one["restarts"]), one["health"])
             table.add_row(name, *row)

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column
 
 from schemas.settings import Settings
 from services.command import reach
 from services.command.exit_codes import ExitCode
+from services.command.tables import whole_table
 
 LISTED_MAX = 1_000
 CONNECT_SECONDS_MAX = 10
@@ -34,7 +35,7 @@ def unknown_notices(
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("topic", "case", "delivery", "noted")
+    table = whole_table("topic", Column("case", no_wrap=True), "delivery", "noted")
     for row in rows:
         table.add_row(*row.values())
     Console().print(table)

@@ -32,7 +32,7 @@ def judge(
 
 
 def _version(seen: Broker) -> Check:
-    says = f"{seen.brokers} brokers of the cluster {seen.cluster_id}"
+    says = f"brokers: {seen.brokers}, of the cluster {seen.cluster_id}"
     if seen.metadata_version < METADATA_MIN:
         return warning("kafka", f"{says}, older than 4.0", "it was tried with Kafka 4.3: upgrade")
     return ok("kafka", says)

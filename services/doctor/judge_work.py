@@ -49,7 +49,7 @@ def judge_erasures(seen: Erasures, work: Work | None) -> Check:
         says = f"{erased} cases are erased, and {seen.path} names {seen.cases}"
         return wrong("erasures", says, "put the list back before any restore: PEYGIR_ERASURES")
     if seen.cases and not seen.apart:
-        says = f"the list lies in the data folder, where {seen.cases} cases rest on it"
+        says = f"the list lies in the data folder; erased cases that rest on it: {seen.cases}"
         return warning("erasures", says, "set PEYGIR_ERASURES to a place that outlives the folder")
     if not seen.exists:
         return ok("erasures", f"nobody was erased; the list will be {seen.path}")
