@@ -135,4 +135,5 @@ def _to_centre(
 
 
 def _quoted(words: Iterable[str]) -> str:
-    return "، ".join(f"«{word}»" for word in words)
+    """Each once: several patterns of a policy may be fulfilled by the same words."""
+    return "، ".join(f"«{word}»" for word in dict.fromkeys(words))

@@ -135,6 +135,15 @@ def test_an_english_speaking_municipality_is_told_in_english() -> None:
     )
 
 
+def test_a_word_that_fulfils_two_patterns_is_named_once() -> None:
+    narrow = Evidence(all_of=(("چراغ",), ("خاموش",)), weight=5)
+    wide = Evidence(all_of=(("چراغ", "لامپ"), ("خاموش", "قطع")), weight=5)
+    found = classified("چراغ خاموش است", replace(HOLE, evidence=(narrow, wide)))
+
+    assert found.words == ("چراغ + خاموش", "چراغ + خاموش")
+    assert found.reason.count("«چراغ + خاموش»") == 1
+
+
 def test_a_reason_never_repeats_the_citizens_words() -> None:
     found = classified("چاله جلوی خانه من، ۰۹۱۲۱۲۳۴۵۶۷", said(HOLE, 5, ("چاله",)))
 
