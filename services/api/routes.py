@@ -17,7 +17,7 @@ from services.api.reads import ReadCase
 from services.api.track import track
 from services.http.access import Client, reader
 from services.http.moments import moment
-from services.http.problems import Fault, ProblemError, refused
+from services.http.problems import Fault, ProblemError, refuse_unknown, refused
 
 JSON = "application/json"
 # A case is the caller's alone and changes at any moment: kept, but asked for again.
@@ -58,7 +58,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
         client = reader(request, desk.find_client)
         # Taken by hand: declared, both would be validated for every request.
         case_id = request.path_params["case_id"]
-        if request.scope["query_string"] and "at" in request.query_params:
+        if request.scope["query_string"] and _asks_for_the_past(request):
             return _case_response(request, await _past(request, desk, client, case_id))
         found = await desk.reads.case(case_id) if CASE_ID.fullmatch(case_id) else None
         return _case_response(request, _seen_by(client, found))
@@ -69,6 +69,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
     ) -> Response:
         """The case's facts in the order of the log, each with the fold's judgement."""
         client = reader(request, desk.find_client)
+        refuse_unknown(request, "limit", "after")
         found, facts = None, []
         if CASE_ID.fullmatch(case_id):
             found, facts = await desk.reads.facts(case_id, after=after, limit=limit + 1)
@@ -106,6 +107,11 @@ def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
             phone_last_digits=body.phone_last_digits,
         )
         return _tracked(shown, spent)
+
+
+def _asks_for_the_past(request: Request) -> bool:
+    refuse_unknown(request, "at")
+    return "at" in request.query_params
 
 
 async def _past(request: Request, desk: ReadDesk, client: Client, case_id: str) -> ReadCase:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:peygir:problem:"
 ERRORS_SHOWN_MAX = 20
+_NOT_KNOWN = "this field is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,16 @@ def refused(*faults: Fault) -> ProblemError:
     """The request can be read and does not fit."""
     words = "The request does not fit; `errors` says where."
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", words, faults=faults)
+
+
+def refuse_unknown(request: Request, *known: str) -> None:
+    """A misspelt filter that is passed over would answer another question."""
+    faults = [
+        Fault(pointer=_pointer(("query", name)), detail=_NOT_KNOWN)
+        for name in sorted(request.query_params.keys() - set(known))
+    ]
+    if faults:
+        raise refused(*faults)
 
 
 def from_validation(found: Sequence[Mapping[str, Any]]) -> ProblemError:
@@ -154,7 +165,7 @@ def _pointer(place: Sequence[Any]) -> str:
 
 def _words(one: Mapping[str, Any]) -> str:
     if one["type"] == "extra_forbidden":
-        return "this field is not known"
+        return _NOT_KNOWN
     if one["type"] == "string_unicode":
         return "the text holds half of a surrogate pair"
     if one["type"] == "value_error":

@@ -251,7 +251,7 @@ def test_a_cursor_that_cannot_be_is_refused_in_words_before_the_stream(database:
         assert (await refusal(here, key, after="bent"))["errors"][0]["pointer"] == (
             "/header/last-event-id"
         )
-        for query in ("?limit=0", "?until=then", "?state=lost", "?case_id=x"):
+        for query in ("?limit=0", "?until=then", "?state=lost", "?case_id=x", "?depatment=x"):
             assert (await refusal(here, key, query))["status"] == 422
 
     run(database, work)

@@ -182,6 +182,14 @@ def test_what_is_no_moment_is_refused_in_words(city: str, at: str) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/query/at"
 
 
+@pytest.mark.parametrize("asked", ["?att=2026-11-24T12:00:30Z", "/facts?before=3"])
+def test_a_misspelt_question_is_not_answered_as_another(city: str, asked: str) -> None:
+    answer = get(city, f"/api/v1/cases/{case_id(1)}{asked}", READ)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["detail"] == "this field is not known"
+
+
 def test_who_may_not_see_a_case_may_not_see_its_past(city: str) -> None:
     at = "at=2026-12-24T12:00:00Z"
 

@@ -14,12 +14,13 @@ from services.api.changes.ring import Ring
 from services.api.changes.stream import Asked
 from services.api.changes.wanted import Wanted, sight
 from services.http.access import Client, FindClient, caller, forbidden
-from services.http.problems import Fault, ProblemError, refused
+from services.http.problems import Fault, ProblemError, refuse_unknown, refused
 from streams.core.transitions import State
 
 BEGINNING = "beginning"
 LAST_EVENT_ID, AFTER = "last-event-id", "after"
 LIMIT_MAX = 1_000_000
+KNOWN = ("municipality", "department", "state", "case_id", AFTER, "until", "limit")
 KNOWN_STATES = frozenset(get_args(State)) - {"unknown"}
 
 Name = Annotated[str | None, Query(max_length=100)]
@@ -60,6 +61,7 @@ def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
     ) -> EventStream:
         """Every change of every case that the key may see, as it happens; resumed by its id."""
         client = caller(request, find_client)
+        refuse_unknown(request, *KNOWN)
         chosen = Wanted(municipality=municipality, department=department, case_id=case_id)
         asked = Asked(
             wanted=replace(chosen, state=_known(state), sight=sight(client)),
