@@ -12,10 +12,8 @@ from services.backup.empty import folder_is_free
 from services.backup.erasures import Erased
 from services.backup.errors import OccupiedError
 from services.backup.restore import Restore, Restored, Target, restore
-from services.embedded.folder import DataFolder
+from services.embedded.folder import UNFINISHED, DataFolder
 from services.embedded.parts import Embedded
-
-UNFINISHED = ".restoring"
 
 
 def into_folder(settings: Settings, keys: dict[str, str], what: Restore) -> Restored:

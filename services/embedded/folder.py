@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from services.embedded.errors import MissingError, TakenError
 
 KEY_BYTES = 32
 OWNER_ONLY = 0o600
+UNFINISHED = ".restoring"
+"""What a folder is called while a restore fills it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class DataFolder:
 
     def create(self) -> None:
         refuse_unusable(self.path)
+        self._refuse_unfinished()
         # Root's folder must let the user of Postgres pass through to its own part.
         mode = 0o711 if os.geteuid() == 0 else 0o700
         try:
@@ -43,6 +46,15 @@ class DataFolder:
                 f"the data folder {self.path} cannot be made: {error.strerror}. "
                 "Choose another with PEYGIR_DATA"
             ) from error
+
+    def _refuse_unfinished(self) -> None:
+        """Begun empty, it would take messages, and the restore would be refused ever after."""
+        beside = self.path.with_name(self.path.name + UNFINISHED)
+        if beside.exists() and not self.path.exists():
+            raise MissingError(
+                f"{beside} is left of a restore that was cut off: "
+                "delete it and restore again, or delete it to begin an empty instance"
+            )
 
     @property
     def logs(self) -> Path:
@@ -63,12 +75,17 @@ class DataFolder:
             yield
 
     def read(self, name: str) -> dict[str, Any]:
-        """Empty if there is no such file yet."""
+        """Empty if there is no such file yet. Raises `MissingError` for one of no use."""
+        path = self.path / name
         try:
-            text = (self.path / name).read_text()
-        except FileNotFoundError:
+            return json.loads(path.read_text())
+        except (FileNotFoundError, NotADirectoryError):
             return {}
-        return json.loads(text)
+        except OSError as error:
+            words = f"{path} cannot be read: {error.strerror}. Whom does the data folder belong to?"
+            raise MissingError(words) from error
+        except ValueError as error:
+            raise MissingError(f"{path} is damaged: it does not hold JSON") from error
 
     def write(self, name: str, content: dict[str, Any]) -> None:
         """All of it or nothing, and for our own eyes."""
@@ -97,6 +114,10 @@ class DataFolder:
                 "postgres_password": secrets.token_urlsafe(KEY_BYTES),
             }
             self.write("secrets.json", kept)
+        if kept.keys() != {one.name for one in fields(Secrets)}:
+            raise MissingError(
+                f"{self.path / 'secrets.json'} is damaged: put back the one you kept"
+            )
         return Secrets(**kept)
 
 

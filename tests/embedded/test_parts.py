@@ -84,6 +84,32 @@ def test_nothing_to_stop_is_no_failure(tmp_path: Path) -> None:
     assert "nothing runs" in done.stdout
 
 
+@pytest.mark.parametrize("content", ["{", "", '{"master_key": "x"}', '{"more": 1}'])
+def test_damaged_secrets_are_named_and_never_made_anew(tmp_path: Path, content: str) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.create()
+    kept = folder.path / "secrets.json"
+    kept.write_text(content)
+
+    with pytest.raises(MissingError, match=r"secrets\.json is damaged"):
+        folder.secrets()
+    assert kept.read_text() == content
+
+
+def test_what_is_no_folder_has_no_instance(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert DataFolder(tmp_path / "file").read("run.json") == {}
+
+
+def test_nothing_empty_begins_beside_a_restore_that_was_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "data.restoring").mkdir()
+
+    with pytest.raises(MissingError, match="cut off"):
+        DataFolder(tmp_path / "data").create()
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_folder_has_one_instance_at_a_time(tmp_path: Path) -> None:
     with Embedded(tmp_path / "data"), pytest.raises(TakenError), Embedded(tmp_path / "data"):
         pass
