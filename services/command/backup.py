@@ -13,7 +13,6 @@ from services.backup.check import check as check_backup
 from services.backup.make import Instance, back_up
 from services.command import reach
 from services.command.erase import list_of
-from services.embedded.folder import DataFolder
 
 SAY_SECONDS = 1.0
 MEGABYTE = 1024 * 1024
@@ -47,7 +46,7 @@ def backup(
     instance = Instance(
         kafka=reach.kafka(settings),
         database_url=reach.database_url(settings),
-        inbox_generation=_generation(settings),
+        inbox_generation=reach.inbox_generation(settings),
     )
     made = asyncio.run(back_up(instance, folder, datetime.now(UTC), Saying()))
     typer.echo(f"backed up {made.records} records, {made.bytes / MEGABYTE:.1f} MB, to {folder}")
@@ -55,12 +54,6 @@ def backup(
     typer.echo(f"  the master key and the HMAC key: {_where_keys_are(settings)}")
     typer.echo(f"  the list of erasures: {list_of(settings)}")
     typer.echo("not in it, and lost with the broker: what lies in inboxes, department topics")
-
-
-def _generation(settings: Settings) -> int:
-    if settings.kafka is not None:
-        return settings.inbox_generation
-    return int(DataFolder(settings.data).read("instance.json").get("inbox_generation", 1))
 
 
 def _where_keys_are(settings: Settings) -> str:

@@ -99,7 +99,8 @@ def _carried_out(order: Order, file: Path, errors: Path, settings: Settings) -> 
     inbox = KafkaInbox(
         reach.kafka(settings), wait_seconds=settings.broker_wait_seconds, now=order.now
     )
-    projection = Projection(reach.database_url(settings), generation=settings.inbox_generation)
+    generation = reach.inbox_generation(settings)
+    projection = Projection(reach.database_url(settings), generation=generation)
     with fault_file(errors) as faults, watched(total) as watcher:
         job = Import(order, inbox, projection, faults, watcher)
         try:

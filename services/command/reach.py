@@ -45,6 +45,14 @@ def database_url(settings: Settings) -> str:
     return str(found)
 
 
+def inbox_generation(settings: Settings) -> int:
+    """Which inboxes are in use: a restore begins new ones, and an instance of ours knows it."""
+    if settings.kafka is not None:
+        return settings.inbox_generation
+    kept = DataFolder(settings.data).read("instance.json").get("inbox_generation")
+    return int(kept or settings.inbox_generation)
+
+
 def master_key(settings: Settings) -> SecretStr:
     """The key in PEYGIR_MASTER_KEY, else that of the data folder. Raises `MissingError`."""
     kept = DataFolder(settings.data).read("secrets.json").get("master_key")
