@@ -1,10 +1,13 @@
 """Topics made for a test on a real broker."""
 
+import asyncio
 from collections.abc import Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.topics import fixed_topics
+
+SHOWN_SECONDS_MAX = 20
 
 
 async def make_topic(
@@ -15,8 +18,16 @@ async def make_topic(
     try:
         topic = NewTopic(name, partitions, 1, topic_configs=dict(settings or {}))
         await admin.create_topics([topic])
+        await _shown(admin, name)
     finally:
         await admin.close()
+
+
+async def _shown(admin: AIOKafkaAdminClient, name: str) -> None:
+    """Made, a topic is told of by the broker a moment later."""
+    async with asyncio.timeout(SHOWN_SECONDS_MAX):
+        while name not in await admin.list_topics():  # noqa: ASYNC110  # the broker is another process
+            await asyncio.sleep(0.02)
 
 
 async def make_fixed_topics(kafka: str) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from aiokafka.structs import TopicPartition
 
@@ -11,7 +12,7 @@ from streams import postgres
 from streams.accountant.ledger import Ledger, Standings
 from streams.accountant.repairs import Repairs
 from streams.core.accounting import InboxPartition, gaps
-from streams.kafka import STOP_SECONDS_MAX, Broker, Log
+from streams.kafka import Broker, Log
 from streams.process import Worker
 
 INBOXES = ("intake-", "progress-", IMPORTS)
@@ -27,24 +28,23 @@ Committed = Mapping[InboxPartition, int]
 
 async def run(worker: Worker) -> None:
     """Accounts until the worker is asked to stop. Raises `AwayError`."""
-    broker = Broker(worker.kafka, client="accountant", wait_seconds=BROKER_WAIT_SECONDS)
-    log = Log(worker.kafka, client="accountant", wait_seconds=BROKER_WAIT_SECONDS)
-    connection = await postgres.connect(
-        worker.database_url, application="accountant", idle_seconds=worker.idle_seconds
-    )
-    ledger = Ledger(
-        connection, owner=worker.settings.instance, generation=worker.settings.inbox_generation
-    )
-    try:
+    async with AsyncExitStack() as stack:
+        connection = await postgres.connect(
+            worker.database_url, application="accountant", idle_seconds=worker.idle_seconds
+        )
+        stack.callback(connection.terminate)
+        broker = Broker(worker.kafka, client="accountant", wait_seconds=BROKER_WAIT_SECONDS)
         await broker.start()
+        stack.push_async_callback(broker.stop)
+        log = Log(worker.kafka, client="accountant", wait_seconds=BROKER_WAIT_SECONDS)
         await log.start()
+        stack.push_async_callback(log.stop)
+        ledger = Ledger(
+            connection, owner=worker.settings.instance, generation=worker.settings.inbox_generation
+        )
         await ledger.check_generation()
         await Accountant(worker, broker, ledger, Repairs(worker, broker, log, ledger)).work()
         await ledger.release()
-    finally:
-        await log.stop()
-        await broker.stop()
-        await connection.close(timeout=STOP_SECONDS_MAX)
 
 
 class Accountant:
