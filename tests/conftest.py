@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import gettempdir
 
 import asyncpg
 import pytest
@@ -46,7 +47,10 @@ def reachable(folder: Path) -> Path:
     The server then lies elsewhere by itself, which is slower and leaves a folder behind, so
     the parents that pytest has just made are opened.
     """
-    for path in (folder, folder.parent, folder.parent.parent):
+    temporary = Path(gettempdir()).resolve()
+    for path in (folder, *folder.resolve().parents):
+        if temporary not in path.parents:
+            break
         path.chmod(path.stat().st_mode | 0o011)
     return folder
 
