@@ -21,9 +21,12 @@ QUICK_COMPACTION = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def city_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a broker with the topics that every installation has."""
+    """The address of a broker with the topics that every installation has.
+
+    Each module has its own: whoever projects a log reads all that its neighbours left in it.
+    """
     folder = reachable(tmp_path_factory.mktemp("city"))
     with Embedded(folder / "data") as parts, parts.kafka() as broker:
         asyncio.run(make_fixed_topics(broker.address))
