@@ -10,7 +10,6 @@ from schemas import logs
 from schemas.settings import Settings
 from streams import process
 
-EXIT_USAGE = 64
 EXIT_SETTINGS = 78
 WORKERS = ("projector", "accountant", "sla-timer", "dispatcher", "janitor")
 USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router KIND | rebuild | verify"
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> int:
             return import_module("streams.router").run(kind, settings, _now)
         case _:
             print(USAGE, file=sys.stderr)
-            return EXIT_USAGE
+            return process.EXIT_USAGE
 
 
 def _now() -> datetime:

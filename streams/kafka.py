@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -34,6 +35,7 @@ POLL_SECONDS = 0.1
 _OWN_WORDS = (GroupCoordinatorNotAvailableError, OffsetOutOfRangeError)
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 _UNKNOWN_TOPIC = 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TooLargeError(ValueError):
@@ -256,6 +258,11 @@ class Broker:
             for record in got.get(partition, ()):
                 return record if record.offset == offset else None
         return None
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """The time that a record carries."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def reader(kafka: Kafka, *, client: str, max_wait_ms: int, min_bytes: int = 1) -> AIOKafkaConsumer:

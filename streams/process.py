@@ -24,6 +24,7 @@ from schemas.sealing import KEY_BYTES
 from schemas.settings import Settings
 from streams.away import AwayError
 
+EXIT_USAGE = 64  # Nobody knows what was asked for.
 EXIT_AWAY = 75  # The world is away: start me again.
 EXIT_HALT = 65  # Something that only a person can decide.
 STOP_SECONDS_MAX = 5.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from schemas.policy import Policy
 from schemas.vocabulary import CHANNELS, CLOSING_REASONS, Municipality
@@ -17,6 +17,7 @@ from services.importing.mapping import (
 )
 from services.policy.document import Section, read
 from services.policy.problems import Problems
+from services.policy.zones import known_zone
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1256", "iso-8859-1", "iso-8859-6")
 VERDICTS = ("met", "missed")
@@ -112,9 +113,9 @@ def _times(section: Section) -> Times | None:
         section.wrong("formats", 'is to be a list like ["%m/%d/%Y %H:%M:%S"] or [iso]')
     section.close()
     try:
-        return Times(zone=ZoneInfo(zone), formats=formats) if zone else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        section.wrong("zone", f'there is no time zone "{zone}"')
+        return Times(zone=ZoneInfo(known_zone(zone)), formats=formats) if zone else None
+    except ValueError as error:
+        section.wrong("zone", str(error))
         return None
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
@@ -13,10 +13,9 @@ from schemas.messages import Repair
 from schemas.topics import REPAIRS
 from streams.accountant.ledger import Ledger
 from streams.core.accounting import Attempt, InboxPartition, next_attempt
-from streams.kafka import Broker, Log
+from streams.kafka import Broker, Log, moment_of
 from streams.process import Worker
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _log = logs.logger()
 
 
@@ -58,7 +57,7 @@ class Repairs:
     async def _append(self, source: Source, record: ConsumerRecord, attempt: Attempt) -> None:
         repair = Repair(
             source=source,
-            recorded_at=_EPOCH + timedelta(milliseconds=record.timestamp),
+            recorded_at=moment_of(record.timestamp),
             attempt=attempt.number,
             why="gap",
             payload=base64.b64encode(record.value or b"").decode("ascii"),

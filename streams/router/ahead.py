@@ -6,7 +6,6 @@ acknowledged. Who is stopped in between does a batch again: the same facts, by t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer
@@ -15,12 +14,11 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas.facts import Source
 from schemas.kafka import Kafka
-from streams.kafka import away, reader
+from streams.kafka import away, moment_of, reader
 from streams.router.outlet import Incoming
 
 RECORDS_AHEAD_MAX = 64
 WAIT_MS = 200  # For a fetch that is under way; the last record of an inbox waits in vain.
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Handle = Callable[[Incoming], Awaitable[None]]
 
@@ -112,7 +110,7 @@ def _incoming(record: ConsumerRecord, generation: int) -> Incoming:
             partition=record.partition,
             offset=record.offset,
         ),
-        at=_EPOCH + timedelta(milliseconds=record.timestamp),
+        at=moment_of(record.timestamp),
         value=record.value or b"",
         key=record.key,
     )

@@ -19,7 +19,7 @@ from streams import process
 from streams.away import AwayError
 from streams.core.inboxes import Inboxes
 from streams.kafka import Broker, Log
-from streams.process import EXIT_AWAY, HaltError, Worker
+from streams.process import EXIT_AWAY, EXIT_USAGE, HaltError, Worker
 from streams.router.ahead import Ahead, KafkaFollowing
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
@@ -27,7 +27,6 @@ from streams.router.policies import Policies
 from streams.router.sealed import Keys
 from streams.router.worker import Handle, attach, build
 
-EXIT_USAGE = 64
 WATCH_SECONDS = 1.0
 DRAIN_SECONDS_MAX = 4.0
 _log = logs.logger()

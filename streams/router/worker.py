@@ -5,7 +5,6 @@ raises would be acknowledged and skipped, so it raises nothing: it ends the proc
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
@@ -15,12 +14,12 @@ from schemas.facts import Source
 from schemas.kafka import Kafka, KafkaAccess, access, servers
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind
+from streams.kafka import moment_of
 from streams.router.outlet import Incoming
 
 # A worker takes so many records of each partition in turn, so that no channel waits for another.
 RECORDS_A_TURN_MAX = 200
 COMMIT_SECONDS = 0.5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Handle = Callable[[Incoming], Awaitable[None]]
 
@@ -81,7 +80,7 @@ def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faus
             partition=message.partition,
             offset=message.offset,
         ),
-        at=_EPOCH + timedelta(milliseconds=round(message.timestamp * 1000)),
+        at=moment_of(round(message.timestamp * 1000)),
         value=message.value or b"",
         key=message.key,
     )
