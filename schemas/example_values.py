@@ -3,19 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 from schemas.calendar import Calendar, Hours, OffsetChange
+from schemas.fact_parts import Promise, Source, WarningPoint
 from schemas.facts import (
     Acknowledged,
     Breached,
     ClosedWithoutAction,
     DeadlineSet,
-    Promise,
     ReporterErased,
     Resolved,
     Routed,
-    Source,
     Submitted,
     Warned,
-    WarningPoint,
 )
 from schemas.messages import (
     Content,

@@ -32,7 +32,7 @@ from schemas.example_values import (
     SUBMITTED,
     WARNED,
 )
-from schemas.facts import Area
+from schemas.fact_parts import Area
 from schemas.messages import Evidence, ImportedClosing
 from schemas.policy import ImportPolicy
 from schemas.vocabulary import Author, District

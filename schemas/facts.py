@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from schemas.fact_parts import Area, Promise, Source
 from schemas.sealed import Sealed
+from schemas.steering import (
+    InformationReceived,
+    InformationRequested,
+    Linked,
+    Paused,
+    Reclassified,
+    Reopened,
+    Resumed,
+    Started,
+    TransferRequested,
+    Unlinked,
+)
 from schemas.vocabulary import (
     Author,
     CaseId,
@@ -18,57 +31,13 @@ from schemas.vocabulary import (
     ClosingReason,
     Department,
     District,
+    EscalationRole,
     FactId,
     Moment,
     Municipality,
     PolicyVersion,
     Priority,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The inbox position a fact was decided from. A restored inbox has a new generation.
-
-    With `more`, another fact of the same message follows, and is its outcome.
-    """
-
-    inbox: str
-    generation: int
-    partition: int
-    offset: int
-    more: Literal[True] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """Where, to about 100 metres: enough for maps and counts, and it survives an erasure."""
-
-    lat: float
-    lon: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarningPoint:
-    """One step of a clock before its deadline: so much of the budget is used at `at`."""
-
-    percent: int
-    at: Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """What was promised for one clock, with every moment that a notice is due at.
-
-    The moments stand in the fact, so neither the fold nor the timer needs a calendar for them.
-    """
-
-    kind: ClockKind
-    started_at: Moment
-    deadline: Moment
-    budget_seconds: int
-    working_time: bool
-    warnings: tuple[WarningPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +128,39 @@ class Breached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """A notice: a deadline passed so long ago that somebody above the department is told."""
+
+    type: Literal["case.escalated.v1"] = "case.escalated.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    cause: FactId
+    clock: ClockKind
+    step: int
+    role: EscalationRole
+    due_at: Moment
+    deadline: Moment
+    department: Department
+    told: Department | None = None
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseEnded:
+    """A notice: the longest pause allowed is over; the clocks have gone on since `due_at`."""
+
+    type: Literal["case.pause-ended.v1"] = "case.pause-ended.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    cause: FactId
+    due_at: Moment
+    department: Department
+    unconfirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
     """The department has seen the case and answers for it."""
 
@@ -212,7 +214,11 @@ class ClosedWithoutAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineSet:
-    """A clock has the deadline that is stated here, whatever a policy would promise."""
+    """A clock has the deadline that is stated here, whatever a policy would promise.
+
+    `replaces` is the fact that set the deadline before; where another has set it since, this one
+    is refused. With a `policy_version`, the promise counts that version's working time.
+    """
 
     type: Literal["case.deadline-set.v1"] = "case.deadline-set.v1"
     fact_id: FactId
@@ -223,6 +229,24 @@ class DeadlineSet:
     municipality: Municipality
     cause: FactId
     promise: Promise
+    reason: str
+    replaces: FactId | None = None
+    policy_version: PolicyVersion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreachVoided:
+    """A breach that was announced does not count, for the reason given. `cause` is that breach."""
+
+    type: Literal["case.breach-voided.v1"] = "case.breach-voided.v1"
+    fact_id: FactId
+    case_id: CaseId
+    recorded_at: Moment
+    source: Source
+    author: Author
+    municipality: Municipality
+    cause: FactId
+    clock: ClockKind
     reason: str
 
 
@@ -238,10 +262,24 @@ class ReporterErased:
     author: Author
 
 
-Notice = Warned | Breached
+ClockNotice = Warned | Breached | Escalated
+Notice = ClockNotice | PauseEnded
 Closing = Resolved | ClosedWithoutAction
-Progress = Acknowledged | Closing
-Fact = Submitted | Routed | DeadlineSet | Notice | Progress | ReporterErased
+Steering = (
+    Started
+    | Paused
+    | Resumed
+    | InformationRequested
+    | InformationReceived
+    | TransferRequested
+    | Reopened
+    | Linked
+    | Unlinked
+    | Reclassified
+)
+Progress = Acknowledged | Closing | Steering
+Order = DeadlineSet | BreachVoided | ReporterErased
+Fact = Submitted | Routed | Notice | Progress | Order
 
 
 def time_that_counts(fact: Fact) -> datetime:

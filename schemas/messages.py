@@ -6,7 +6,7 @@ A message is a claim by its author, a fact is what Peygir recorded of it.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from schemas.facts import Promise, Source
+from schemas.fact_parts import Promise, Source
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
@@ -16,12 +16,16 @@ from schemas.vocabulary import (
     ClockKind,
     ClosingReason,
     DeadLetterKind,
+    Deed,
     Department,
     District,
     FactId,
     Moment,
     Municipality,
+    PauseReason,
+    PolicyVersion,
     Priority,
+    TransferReason,
 )
 
 TEXT_CHARACTERS_MAX = 8_000
@@ -71,15 +75,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressReport:
-    """What a department says of a case that it owns.
+    """What is said of a case by those who work on it.
 
     `department` and `author` count only in `progress-desk`; in a department's own inbox the inbox
-    says who speaks. Without a `reference` each report is one of its own.
+    says who speaks. Without a `reference` each report is one of its own. What goes with what was
+    done: `reason` with paused, `to` and `why` with transfer-requested, `why` with
+    closed-without-action, `parent` with linked, `category` and `new_promises` with reclassified.
     """
 
     type: Literal["progress.v1"] = "progress.v1"
     case_id: CaseId
-    did: Literal["acknowledged", "resolved"]
+    did: Deed
     reference: str | None = None
     note: str | None = None
     evidence: tuple[str, ...] = ()
@@ -87,6 +93,31 @@ class ProgressReport:
     department: Department | None = None
     municipality: Municipality | None = None
     author: Author | None = None
+    reason: PauseReason | None = None
+    why: TransferReason | ClosingReason | None = None
+    to: Department | None = None
+    parent: CaseId | None = None
+    category: Category | None = None
+    new_promises: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineOrder:
+    """An order to promise something else for one clock, decided by a person; see `DeadlineSet`.
+
+    `voids` is the breach that was announced of the deadline in whose place this one comes.
+    """
+
+    type: Literal["deadline-order.v1"] = "deadline-order.v1"
+    case_id: CaseId
+    municipality: Municipality
+    reference: str
+    author: Author
+    promise: Promise
+    policy_version: PolicyVersion
+    replaces: FactId
+    reason: str
+    voids: FactId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +200,24 @@ class Key:
     phone_index: str | None = None
 
 
-DeliveryKind = Literal["assigned", "warned", "breached", "refused", "conflict"]
+DeliveryKind = Literal[
+    "assigned",
+    "withdrawn",
+    "warned",
+    "breached",
+    "escalated",
+    "paused",
+    "resumed",
+    "answered",
+    "promised",
+    "voided",
+    "reopened",
+    "reclassified",
+    "linked",
+    "unlinked",
+    "refused",
+    "conflict",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,5 +267,13 @@ class Evidence:
 
 
 Message = (
-    Submission | ProgressReport | ImportedCase | Erasure | Repair | DeadLetter | Key | Delivery
+    Submission
+    | ProgressReport
+    | DeadlineOrder
+    | ImportedCase
+    | Erasure
+    | Repair
+    | DeadLetter
+    | Key
+    | Delivery
 )

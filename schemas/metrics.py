@@ -102,7 +102,10 @@ TIMER_NOTICES = Metric(
     name="peygir_sla_notices_total",
     kind="counter",
     help="Notices appended by the timer.",
-    labels=(("clock", CLOCK_KINDS), ("notice", ("warned", "breached"))),
+    labels=(
+        ("clock", (*CLOCK_KINDS, "all")),
+        ("notice", ("warned", "breached", "escalated", "pause-ended")),
+    ),
 )
 TIMER_LATENESS_SECONDS = Metric(
     name="peygir_sla_timer_lateness_seconds",

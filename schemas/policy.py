@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Literal
 
 from schemas.calendar import Calendar
-from schemas.vocabulary import Category, Channel, Department, Municipality, PolicyVersion, Priority
+from schemas.vocabulary import (
+    Category,
+    Channel,
+    ClockKind,
+    Department,
+    EscalationRole,
+    Municipality,
+    PauseReason,
+    PolicyVersion,
+    Priority,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +24,41 @@ class Budget:
 
     seconds: int
     working_time: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRule:
+    """Budgets for what fits all that is named here; what is not named fits anything.
+
+    The first rule that fits and names a clock counts for it, before the category's own budget.
+    """
+
+    category: Category | None = None
+    department: Department | None = None
+    channel: Channel | None = None
+    priority: Priority | None = None
+    problem_report: bool | None = None
+    first_response: Budget | None = None
+    resolution: Budget | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationStep:
+    """Who is told when a deadline has been passed for so long."""
+
+    role: EscalationRole
+    after: Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausePolicy:
+    """A reason for which clocks may stand still, the longest that they may, and which."""
+
+    reason: PauseReason
+    title_fa: str
+    title_en: str
+    longest: Budget
+    clocks: tuple[ClockKind, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +84,9 @@ class DepartmentPolicy:
     parent: Department | None = None
     deputy: str | None = None
     calendar_id: str | None = None
+    holding: Budget | None = None
+    """How long it may have a case that it neither closes nor passes on."""
+    escalation: tuple[EscalationStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +144,5 @@ class Policy:
     place_words: tuple[str, ...] = ()
     """Words such as "beside": what follows them is where, seldom what."""
     imports: tuple[ImportPolicy, ...] = ()
+    budgets: tuple[BudgetRule, ...] = ()
+    pauses: tuple[PausePolicy, ...] = ()

@@ -20,14 +20,37 @@ Department = NewType("Department", str)
 Category = NewType("Category", str)
 District = NewType("District", str)
 PolicyVersion = NewType("PolicyVersion", str)
+PauseReason = NewType("PauseReason", str)
+"""Why a clock may stand still, by the name that the policy's list of reasons gives it."""
 Author = NewType("Author", str)
 """Who said it: an API key's client, or the inbox topic that only one outside system may write."""
 
 Channel = Literal["phone", "sms", "web", "app", "email", "messenger"]
 Priority = Literal["urgent", "high", "normal", "low"]
-ClockKind = Literal["first-response", "resolution"]
+ClockKind = Literal["first-response", "resolution", "holding"]
+"""Until somebody answers for it; until it is done; how long one department has it."""
+EscalationRole = Literal["head", "deputy", "mayor"]
+"""Who is told of a breach that goes on. The mayor watches, and is asked for nothing."""
+TransferReason = Literal["wrong-department", "wrong-district"]
 ClosingReason = Literal["not-ours", "no-action-needed", "not-possible-now"]
 """Why a case is closed although nothing was fixed."""
+
+Deed = Literal[
+    "acknowledged",
+    "started",
+    "paused",
+    "resumed",
+    "information-requested",
+    "information-received",
+    "transfer-requested",
+    "reopened",
+    "linked",
+    "unlinked",
+    "reclassified",
+    "resolved",
+    "closed-without-action",
+]
+"""What can be reported of a case."""
 
 DeadLetterKind = Literal["unreadable", "refused", "too-large", "incident"]
 
@@ -35,3 +58,7 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 CLOSING_REASONS: tuple[ClosingReason, ...] = get_args(ClosingReason)
 CLOCK_KINDS: tuple[ClockKind, ...] = get_args(ClockKind)
+ESCALATION_ROLES: tuple[EscalationRole, ...] = get_args(EscalationRole)
+TRANSFER_REASONS: tuple[TransferReason, ...] = get_args(TransferReason)
+WAITING_FOR_CITIZEN = PauseReason("waiting-for-citizen")
+"""The reason that a question to the citizen pauses for, where the policy has it."""

@@ -4,21 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from schemas.fact_parts import Area, Promise, Source, WarningPoint
 from schemas.facts import (
     Acknowledged,
-    Area,
     Breached,
     ClosedWithoutAction,
     DeadlineSet,
     Fact,
-    Promise,
     ReporterErased,
     Resolved,
     Routed,
-    Source,
     Submitted,
     Warned,
-    WarningPoint,
 )
 from schemas.messages import ImportedCase, ImportedClosing, Submission
 from schemas.sealed import Sealed

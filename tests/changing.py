@@ -21,10 +21,12 @@ from services.edge.server import Server
 from services.keys import store
 from services.keys.key import NewKey, new_key
 from services.provision.tables import lay_out
+from streams.core.terms import NO_TERMS
 from streams.projector import tables
 from streams.projector.batch import Batch, FactRecord
 from streams.projector.folding import fold
 from streams.projector.projection import changes_of
+from tests.books import FixedBook
 
 SCOPES = ("read",)
 
@@ -56,11 +58,11 @@ class Log:
                 batch.facts.append(FactRecord(partition, offset, text, fact))
             batch.next_offsets[CASE_FACTS, partition] = len(log)
         known = await tables.known_states(
-            self.connection, {record.fact.case_id for record in batch.facts}
+            self.connection, {record.fact.case_id for record in batch.facts}, FixedBook()
         )
         async with self.connection.transaction():
             await tables.write(
-                self.connection, batch, changes_of(batch, fold(known, batch.facts), [])
+                self.connection, batch, changes_of(batch, fold(known, batch.facts, NO_TERMS), [])
             )
             await self.connection.executemany(
                 "update log_positions set facts_offset = $2 where log_partition = $1",

@@ -21,11 +21,13 @@ from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from services.provision.tables import lay_out
 from streams import postgres
+from streams.core.terms import NO_TERMS
 from streams.kafka import Broker, Log, reader
 from streams.projector import tables
 from streams.projector.batch import Batch
 from streams.projector.folding import fold
 from streams.projector.projection import changes_of
+from tests.books import FixedBook
 from tests.builders import CENTRE, CITY, PARKS
 from tests.topics import make_fixed_topics, make_topic
 
@@ -70,7 +72,8 @@ class Ground:
             where = TopicPartition(CASE_FACTS, number)
             batch.add(await self.records(where, since=position))
         cases = {record.fact.case_id for record in batch.facts}
-        judged = fold(await tables.known_states(self.connection, cases), batch.facts)
+        known = await tables.known_states(self.connection, cases, FixedBook())
+        judged = fold(known, batch.facts, NO_TERMS)
         async with self.connection.transaction():
             await tables.write(self.connection, batch, changes_of(batch, judged, []))
             await self.move({number: to for (_, number), to in batch.next_offsets.items()})

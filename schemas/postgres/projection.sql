@@ -62,6 +62,12 @@ create table cases (
     historical       boolean not null,
     times_reversed   boolean not null,
     erased_at        timestamptz,
+    parent           text,  -- the case whose clocks it follows
+    waiting_for      text,
+    waiting_since    timestamptz,
+    waiting_until    timestamptz,
+    transfers        int not null,
+    reopenings       int not null,
     unfoldable       text
 );
 
@@ -82,18 +88,21 @@ create table contents (
     primary key (case_id, log_offset)
 );
 
+-- One row a promise: a case that is reopened or passed on has further ones of a kind.
 create table clocks (
     case_id          text not null,
     kind             text not null,
+    cycle            int not null,
     log_partition    int not null,
     municipality     text not null,
-    state            text not null,
+    department       text not null,
+    state            text not null,  -- running, paused, breached, met, missed; linked: another's
     started_at       timestamptz not null,
     deadline         timestamptz not null,
     stopped_at       timestamptz,
     voided           boolean not null,
     next_due_at      timestamptz,
-    primary key (case_id, kind)
+    primary key (case_id, kind, cycle)
 );
 
 -- The wrapped keys, as the keyring topic has them. An erased case's key is forgotten at once: what

@@ -8,7 +8,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import logs, metrics
 from schemas.codec import encode, headers
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.messages import Repair
 from schemas.topics import REPAIRS
 from streams.accountant.ledger import Ledger

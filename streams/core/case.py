@@ -4,12 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from schemas.facts import Fact, Promise, Routed, Submitted
-from schemas.vocabulary import CaseId, ClockKind, Department, FactId
+from schemas.fact_parts import Promise
+from schemas.facts import Fact, Routed, Submitted
+from schemas.vocabulary import (
+    CaseId,
+    Category,
+    ClockKind,
+    Department,
+    FactId,
+    PauseReason,
+    PolicyVersion,
+    Priority,
+)
+from streams.core.paused_time import Pause
 from streams.core.transitions import State
 
-ClockState = Literal["running", "breached", "met", "missed"]
+ClockState = Literal["running", "paused", "breached", "met", "missed"]
 Verdict = Literal["effective", "refused", "duplicate"]
+CITIZENS_CLOCKS: tuple[ClockKind, ...] = ("first-response", "resolution")
+"""What is promised to the citizen; the others are between departments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +46,24 @@ class Clock:
     """One promise and what became of it.
 
     *breached*: its deadline passed and was announced; it still runs. *met* and *missed* are the
-    verdict, by the time that counts of the stopping fact. `voided`: a breach was announced and the
-    verdict showed it wrong. *silent*: it is judged, and nothing of it is ever announced.
+    verdict, by the time that counts of the stopping fact. `voided`: a breach was announced and was
+    shown wrong. *silent*: it is judged, and nothing of it is ever announced.
+
+    `set_by` is the fact that set or restored this deadline. The promise was made for `department`
+    by `policy_version`; none, where another system made it. A case that is reopened or passed on
+    has a further clock of the kind, with the next `cycle`.
     """
 
     promise: Promise
     set_by: FactId
+    department: Department
+    policy_version: PolicyVersion | None = None
+    cycle: int = 0
     state: ClockState = "running"
+    pauses: tuple[Pause, ...] = ()
     stopped_at: datetime | None = None
     announced: frozenset[int] = frozenset()
+    escalated: frozenset[int] = frozenset()
     voided: bool = False
     silent: bool = False
 
@@ -51,14 +73,26 @@ class Clock:
 
     @property
     def open(self) -> bool:
-        return self.state in {"running", "breached"}
+        return self.state in {"running", "paused", "breached"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The case waits for somebody else, at most until then; `set_by` is the fact that said so."""
+
+    why: PauseReason
+    since: datetime
+    until: datetime
+    clocks: tuple[ClockKind, ...]
+    set_by: FactId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The fold of a case's facts. `version` is the log offset of the last effective one.
 
-    `times_reversed`: it is said to have been closed before it was opened.
+    `times_reversed`: it is said to have been closed before it was opened. `parent`: the case whose
+    clocks it follows, and `state_apart` the state it had before.
     """
 
     case_id: CaseId
@@ -68,7 +102,16 @@ class Case:
     submitted: Submitted | None = None
     submitted_offset: int = -1
     routed: Routed | None = None
+    department: Department | None = None
+    category: Category | None = None
+    priority: Priority | None = None
+    problem_report: bool | None = None
     clocks: tuple[Clock, ...] = ()
+    waiting: Waiting | None = None
+    parent: CaseId | None = None
+    state_apart: State | None = None
+    transfers: int = 0
+    reopenings: int = 0
     closed_at: datetime | None = None
     times_reversed: bool = False
     erased_at: datetime | None = None
@@ -86,12 +129,21 @@ class Case:
 
     @property
     def due_at(self) -> datetime | None:
-        """The first deadline that is still to be kept, passed or not."""
-        return min((clock.promise.deadline for clock in self.clocks if clock.open), default=None)
+        """The first deadline of the citizen's that is still to be kept, passed or not.
 
-    @property
-    def department(self) -> Department | None:
-        return self.routed.department if self.routed else None
+        None while the clocks stand still, or are another case's.
+        """
+        if self.parent is not None:
+            return None
+        return min(
+            (
+                clock.promise.deadline
+                for clock in self.clocks
+                if clock.kind in CITIZENS_CLOCKS and clock.open and clock.state != "paused"
+            ),
+            default=None,
+        )
 
     def clock(self, kind: ClockKind) -> Clock | None:
-        return next((clock for clock in self.clocks if clock.kind == kind), None)
+        """The latest clock of that kind."""
+        return next((clock for clock in reversed(self.clocks) if clock.kind == kind), None)

@@ -1,28 +1,22 @@
 """What a message in an inbox becomes: the facts of a case, or a refusal in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schemas.facts import (
-    Acknowledged,
-    Area,
-    Progress,
-    Promise,
-    ReporterErased,
-    Resolved,
-    Routed,
-    Source,
-    Submitted,
-)
+from schemas.fact_parts import Area, Promise, Source
+from schemas.facts import Acknowledged, Progress, ReporterErased, Resolved, Routed, Submitted
 from schemas.messages import Content, Erasure, Place, ProgressReport, Submission
+from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox, ProgressInbox
-from schemas.vocabulary import Author, CaseId, Department, Municipality
+from schemas.vocabulary import CLOCK_KINDS, Author, CaseId, Department, Municipality
 from streams.core import admission
 from streams.core.classifier import Classification, chosen, classify
 from streams.core.ids import caused_by, progress_id, submitted_id
 from streams.core.in_force import Published, Ready, in_force
 from streams.core.promises import promise
+from streams.core.terms import Subject
 
 AREA_DECIMALS = 3  # About 100 metres: the exact place is sealed.
 TEXT_CURTAILED_CHARACTERS = 200
@@ -207,7 +201,7 @@ def _routed(submitted: Submitted, version: Ready, classification: Classification
         category=category.category,
         priority=category.priority,
         problem_report=category.problem_report,
-        promises=_promises(submitted, version, classification),
+        promises=_promises(submitted, version, category),
         policy_version=version.policy.version,
         reason=classification.reason,
         centre=version.policy.centre,
@@ -215,16 +209,20 @@ def _routed(submitted: Submitted, version: Ready, classification: Classification
 
 
 def _promises(
-    submitted: Submitted, version: Ready, classification: Classification
+    submitted: Submitted, version: Ready, category: CategoryPolicy
 ) -> tuple[Promise, ...]:
-    category = version.categories[classification.category]
-    calendar = version.calendar_of(category.department)
-    # The citizen's clock starts when they asked, not when we got round to it.
-    started_at, percents = submitted.recorded_at, category.warn_percents
-    return (
-        promise("first-response", started_at, category.first_response, calendar, percents),
-        promise("resolution", started_at, category.resolution, calendar, percents),
+    subject = Subject(
+        category=category.category, department=category.department, channel=submitted.channel
     )
+    return tuple(_each_promise(submitted.recorded_at, version, subject))
+
+
+def _each_promise(started_at: datetime, version: Ready, subject: Subject) -> Iterator[Promise]:
+    """The citizen's clock starts when they asked, not when we got round to it."""
+    for kind in CLOCK_KINDS:
+        grounds = version.grounds(kind, subject)
+        if grounds is not None:
+            yield promise(kind, started_at, grounds)
 
 
 def _speaker(

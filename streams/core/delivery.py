@@ -1,24 +1,40 @@
 """Who is to be told of a fact, and in which words: the outbox, decided."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from schemas.facts import (
-    Acknowledged,
     Breached,
-    ClosedWithoutAction,
+    BreachVoided,
     DeadlineSet,
+    Escalated,
     Fact,
+    Notice,
+    Order,
+    PauseEnded,
+    Progress,
     ReporterErased,
-    Resolved,
     Routed,
     Submitted,
     Warned,
 )
 from schemas.messages import DeliveryKind
-from schemas.vocabulary import Department, Municipality
+from schemas.steering import (
+    InformationReceived,
+    Linked,
+    Paused,
+    Reclassified,
+    Reopened,
+    Resumed,
+    TransferRequested,
+    Unlinked,
+)
+from schemas.vocabulary import ClockKind, Department, Municipality
 from streams.core.case import Case, Judgement
 from streams.core.notices import overtaken
+
+Told = tuple[Department, DeliveryKind, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +47,7 @@ class Outgoing:
     words: str
 
 
-def outgoing(case: Case, fact: Fact, judgement: Judgement) -> tuple[Outgoing, ...]:
+def outgoing(before: Case, case: Case, fact: Fact, judgement: Judgement) -> tuple[Outgoing, ...]:
     """What follows from a fact for the departments; `case` is the case after it."""
     if case.historical:
         return ()
@@ -41,48 +57,102 @@ def outgoing(case: Case, fact: Fact, judgement: Judgement) -> tuple[Outgoing, ..
         case "refused":
             return _of_a_refusal(case, fact, judgement.reason or "")
         case "effective":
-            return _of_an_effect(case, fact)
+            return _of_an_effect(before, case, fact)
         case _:
             assert_never(judgement.verdict)
 
 
-def _of_an_effect(case: Case, fact: Fact) -> tuple[Outgoing, ...]:
+def _of_an_effect(before: Case, case: Case, fact: Fact) -> tuple[Outgoing, ...]:
     assert case.submitted is not None, "nothing is effective before a submission"
     municipality = case.submitted.municipality
+    return tuple(
+        Outgoing(municipality=municipality, department=department, kind=kind, words=words)
+        for department, kind, words in _told(before, case, fact)
+    )
+
+
+def _told(before: Case, case: Case, fact: Fact) -> Iterator[Told]:
+    if isinstance(fact, Submitted) or case.department is None:
+        return
+    if isinstance(fact, Routed):
+        yield fact.department, "assigned", fact.reason
+    elif isinstance(fact, Notice):
+        yield from _of_a_notice(case, fact)
+    elif isinstance(fact, Order):
+        yield from _of_an_order(case, case.department, fact)
+    elif isinstance(fact, TransferRequested):
+        assert before.department is not None, "what is passed on was somebody's"
+        yield before.department, "withdrawn", f"the case is with {case.department} now"
+        yield case.department, "assigned", f"passed on by {before.department}: {_spaced(fact.why)}"
+    elif fact.department is None:
+        yield from _of_the_centre(case.department, fact)
+
+
+def _of_a_notice(case: Case, fact: Notice) -> Iterator[Told]:
     match fact:
-        case Routed():
-            return (_to(municipality, fact.department, "assigned", fact.reason),)
         case Warned() if not overtaken(case, fact):
-            words = f"{fact.percent} % of the time for {_named(fact)} is used"
-            return (_to(municipality, fact.department, "warned", words),)
+            words = f"{fact.percent} % of the time for {_spaced(fact.clock)} is used"
+            yield fact.department, "warned", words
         case Breached():
-            words = f"the deadline for {_named(fact)} has passed"
-            return (_to(municipality, fact.department, "breached", words),)
-        case (
-            Submitted()
-            | Warned()
-            | DeadlineSet()
-            | Acknowledged()
-            | Resolved()
-            | ClosedWithoutAction()
-            | ReporterErased()
-        ):
-            return ()
+            words = f"the deadline for {_spaced(fact.clock)} has passed"
+            yield fact.department, "breached", words
+        case Escalated() if not overtaken(case, fact):
+            words = f"the deadline for {_spaced(fact.clock)} has passed; the {fact.role} is told"
+            yield fact.department, "escalated", words
+            if fact.told is not None and fact.told != fact.department:
+                yield fact.told, "escalated", f"{words}: it is with {fact.department}"
+        case PauseEnded():
+            yield fact.department, "resumed", "the longest pause allowed is over"
+        case Warned() | Escalated():
+            return
         case _:
             assert_never(fact)
+
+
+def _of_an_order(case: Case, department: Department, fact: Order) -> Iterator[Told]:
+    match fact:
+        case DeadlineSet():
+            moment = fact.promise.deadline.isoformat()
+            words = f"the deadline for {_spaced(fact.promise.kind)} is {moment} now: {fact.reason}"
+            yield _whose(case, department, fact.promise.kind), "promised", words
+        case BreachVoided():
+            words = f"the breach of {_spaced(fact.clock)} does not count: {fact.reason}"
+            yield _whose(case, department, fact.clock), "voided", words
+        case ReporterErased():
+            return
+        case _:
+            assert_never(fact)
+
+
+def _of_the_centre(department: Department, fact: Progress) -> Iterator[Told]:
+    """What the centre said; a department is not told of what it said itself."""
+    match fact:
+        case Paused():
+            yield department, "paused", f"it waits until {fact.pause.until.isoformat()}"
+        case Resumed():
+            yield department, "resumed", "there is nothing to wait for any more"
+        case InformationReceived():
+            yield department, "answered", "the citizen has answered"
+        case Reopened():
+            yield department, "reopened", "it is not done, and has a new deadline"
+        case Linked():
+            yield department, "linked", f"it follows the case {fact.parent}"
+        case Unlinked():
+            yield department, "unlinked", "it is a case of its own again"
+        case Reclassified():
+            yield department, "reclassified", f"it is about {fact.category}"
+        case _:
+            return
 
 
 def _of_a_refusal(case: Case, fact: Fact, reason: str) -> tuple[Outgoing, ...]:
-    match fact:
-        case Acknowledged() | Resolved() | ClosedWithoutAction():
-            return (_to(fact.municipality, fact.department, "refused", reason),)
-        case Routed() if fact.cause in case.refused:
-            words = "another message came under the key of this case, with other content"
-            return (_to(fact.municipality, fact.centre, "conflict", words),)
-        case Submitted() | Routed() | Warned() | Breached() | DeadlineSet() | ReporterErased():
-            return ()
-        case _:
-            assert_never(fact)
+    """Whoever said something in vain, and the centre where no department is to be told."""
+    if isinstance(fact, Progress) and fact.department is not None:
+        return (_to(fact.municipality, fact.department, "refused", reason),)
+    if isinstance(fact, Routed) and fact.cause in case.refused:
+        words = "another message came under the key of this case, with other content"
+        return (_to(fact.municipality, fact.centre, "conflict", words),)
+    return ()
 
 
 def _to(
@@ -91,5 +161,10 @@ def _to(
     return Outgoing(municipality=municipality, department=department, kind=kind, words=words)
 
 
-def _named(notice: Warned | Breached) -> str:
-    return notice.clock.replace("-", " ")
+def _whose(case: Case, department: Department, kind: ClockKind) -> Department:
+    clock = case.clock(kind)
+    return clock.department if clock is not None and kind == "holding" else department
+
+
+def _spaced(word: str) -> str:
+    return word.replace("-", " ")

@@ -4,117 +4,122 @@ from dataclasses import replace
 from typing import assert_never
 
 from schemas.facts import (
-    Acknowledged,
     Breached,
-    ClosedWithoutAction,
-    Closing,
+    BreachVoided,
+    ClockNotice,
     DeadlineSet,
+    Escalated,
     Notice,
-    Progress,
+    Order,
+    PauseEnded,
     ReporterErased,
-    Resolved,
     Routed,
     Submitted,
     Warned,
-    time_that_counts,
 )
-from schemas.vocabulary import ClockKind
+from streams.core import clocks
 from streams.core.case import Case, Clock, Positioned
-from streams.core.transitions import State
+from streams.core.clocks import Setting
+from streams.core.progressing import progressed
+from streams.core.terms import AllTerms
 
 
-def applied(case: Case, positioned: Positioned) -> Case:
-    """The case after a fact that was judged to be effective; its version is not moved here."""
+def applied(case: Case, positioned: Positioned, terms: AllTerms) -> Case:
+    """The case after a fact that was judged to be effective; its version is not moved here.
+
+    Raises `UnknownTermsError` where the fact rests on a policy that is not among the terms.
+    """
     fact = positioned.fact
+    if isinstance(fact, Submitted):
+        return replace(case, state="submitted", submitted=fact, submitted_offset=positioned.offset)
+    if isinstance(fact, Routed):
+        return _routed(case, fact)
+    if isinstance(fact, Notice):
+        return _noticed(case, fact, terms)
+    if isinstance(fact, Order):
+        return _ordered(case, fact)
+    return progressed(case, fact, terms)
+
+
+def _routed(case: Case, fact: Routed) -> Case:
+    setting = Setting(
+        by=fact.fact_id,
+        at=fact.recorded_at,
+        department=fact.department,
+        policy_version=fact.policy_version,
+    )
+    return replace(
+        case,
+        state="routed",
+        routed=fact,
+        department=fact.department,
+        category=fact.category,
+        priority=fact.priority,
+        problem_report=fact.problem_report,
+        clocks=clocks.begun(case, fact.promises, setting),
+    )
+
+
+def _noticed(case: Case, fact: Notice, terms: AllTerms) -> Case:
+    if isinstance(fact, PauseEnded):
+        return clocks.resumed(case, at=fact.due_at, by=fact.fact_id, terms=terms)
+    return _with_clock(case, fact)
+
+
+def _announced(clock: Clock, fact: ClockNotice) -> Clock:
     match fact:
-        case Submitted():
-            return replace(
-                case, state="submitted", submitted=fact, submitted_offset=positioned.offset
-            )
-        case Routed():
-            return _routed(case, fact)
+        case Warned():
+            return replace(clock, announced=clock.announced | {fact.percent})
+        case Breached():
+            return replace(clock, state="breached")
+        case Escalated():
+            return replace(clock, escalated=clock.escalated | {fact.step})
+        case _:
+            assert_never(fact)
+
+
+def _ordered(case: Case, fact: Order) -> Case:
+    match fact:
         case DeadlineSet():
             return _with_deadline(case, fact)
-        case Warned() | Breached():
-            return _noticed(case, fact)
-        case Acknowledged() | Resolved() | ClosedWithoutAction():
-            return _progressed(case, fact)
+        case BreachVoided():
+            return replace(
+                case,
+                clocks=tuple(
+                    replace(clock, state="running", voided=True)
+                    if clock is case.clock(fact.clock)
+                    else clock
+                    for clock in case.clocks
+                ),
+            )
         case ReporterErased():
             return replace(case, erased_at=fact.recorded_at)
         case _:
             assert_never(fact)
 
 
-def _routed(case: Case, fact: Routed) -> Case:
-    clocks = tuple(
-        Clock(promise=one, set_by=fact.fact_id, silent=case.historical) for one in fact.promises
-    )
-    return replace(case, state="routed", routed=fact, clocks=clocks)
-
-
-def _noticed(case: Case, fact: Notice) -> Case:
-    if isinstance(fact, Breached):
-        return _with_clock(case, fact.clock, breached=True)
-    return _with_clock(case, fact.clock, announced=frozenset({fact.percent}))
-
-
-def _progressed(case: Case, fact: Progress) -> Case:
-    match fact:
-        case Acknowledged():
-            stopped = _stopped(case, fact, ("first-response",))
-            return replace(stopped, state="acknowledged")
-        case Resolved():
-            return _closed(case, fact, "resolved")
-        case ClosedWithoutAction():
-            return _closed(case, fact, "closed")
-        case _:
-            assert_never(fact)
-
-
 def _with_deadline(case: Case, fact: DeadlineSet) -> Case:
     """The clock with the deadline that was stated, in place of the one that it had."""
-    others = (clock for clock in case.clocks if clock.kind != fact.promise.kind)
-    clock = Clock(promise=fact.promise, set_by=fact.fact_id, silent=case.historical)
-    return replace(case, clocks=(*others, clock))
-
-
-def _closed(case: Case, fact: Closing, state: State) -> Case:
-    """Closed, with all clocks judged. Another system may say that it closed what was not open."""
-    assert case.submitted is not None, "what is closed was submitted"
-    closed_at = time_that_counts(fact)
-    return replace(
-        _stopped(case, fact, ("first-response", "resolution")),
-        state=state,
-        closed_at=closed_at,
-        times_reversed=closed_at < time_that_counts(case.submitted),
+    assert case.department is not None, "a deadline is set for a case that was routed"
+    current = case.clock(fact.promise.kind)
+    setting = Setting(
+        by=fact.fact_id,
+        at=fact.recorded_at,
+        department=current.department if current else case.department,
+        policy_version=fact.policy_version,
     )
+    if current is None:
+        return replace(case, clocks=clocks.begun(case, (fact.promise,), setting))
+    renewed = clocks.promised_anew(current, fact.promise, setting)
+    return replace(case, clocks=tuple(renewed if one is current else one for one in case.clocks))
 
 
-def _with_clock(
-    case: Case, kind: ClockKind, *, announced: frozenset[int] = frozenset(), breached: bool = False
-) -> Case:
-    def changed(clock: Clock) -> Clock:
-        if clock.kind != kind:
-            return clock
-        state = "breached" if breached else clock.state
-        return replace(clock, state=state, announced=clock.announced | announced)
-
-    return replace(case, clocks=tuple(changed(clock) for clock in case.clocks))
-
-
-def _stopped(case: Case, fact: Progress, kinds: tuple[ClockKind, ...]) -> Case:
-    """The clocks with those kinds stopped, each judged by the time of the fact that counts."""
-    stopped_at = time_that_counts(fact)
-
-    def stopped(clock: Clock) -> Clock:
-        if clock.kind not in kinds or not clock.open:
-            return clock
-        met = stopped_at <= clock.promise.deadline
-        return replace(
-            clock,
-            state="met" if met else "missed",
-            stopped_at=stopped_at,
-            voided=met and clock.state == "breached",
-        )
-
-    return replace(case, clocks=tuple(stopped(clock) for clock in case.clocks))
+def _with_clock(case: Case, notice: ClockNotice) -> Case:
+    """The case with what was announced of the clock whose deadline that fact set."""
+    changed = (
+        _announced(clock, notice)
+        if clock.kind == notice.clock and clock.set_by == notice.cause
+        else clock
+        for clock in case.clocks
+    )
+    return replace(case, clocks=tuple(changed))

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.vocabulary import Author, CaseId, FactId, Municipality
 
 CASE_ID_BYTES = 20

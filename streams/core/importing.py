@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from schemas.fact_parts import Promise, Source
 from schemas.facts import (
     ClosedWithoutAction,
     Closing,
     DeadlineSet,
     Fact,
-    Promise,
     Resolved,
     Routed,
-    Source,
     Submitted,
 )
 from schemas.messages import Content, ImportedCase, ImportedClosing, Submission

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from schemas.policy import CategoryPolicy, DepartmentPolicy, Policy
-from schemas.vocabulary import Category, Department, Municipality
+from schemas.policy import Policy
+from schemas.vocabulary import Municipality
 from streams.core.classifier import Classifier, compile_classifier
-from streams.core.working_time import WorkingCalendar, compile_calendar
+from streams.core.terms import Terms, terms
 
 
 class Version(Protocol):
@@ -23,23 +23,10 @@ AnyVersion = TypeVar("AnyVersion", bound=Version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """One version with its indexes built. Keep it: building takes a while."""
+class Ready(Terms):
+    """One version with all that a routing needs. Keep it: building takes a while."""
 
-    policy: Policy
     classifier: Classifier
-    categories: Mapping[Category, CategoryPolicy]
-    departments: Mapping[Department, DepartmentPolicy]
-    calendars: Mapping[str, WorkingCalendar]
-
-    @property
-    def since(self) -> datetime:
-        return self.policy.since
-
-    def calendar_of(self, department: Department) -> WorkingCalendar:
-        """The department's own calendar, else the municipality's."""
-        own = self.departments[department].calendar_id
-        return self.calendars[own or self.policy.calendar_id]
 
 
 Published = Mapping[Municipality, tuple[Ready, ...]]
@@ -47,12 +34,13 @@ Published = Mapping[Municipality, tuple[Ready, ...]]
 
 
 def ready(policy: Policy) -> Ready:
+    built = terms(policy)
     return Ready(
         policy=policy,
+        categories=built.categories,
+        departments=built.departments,
+        calendars=built.calendars,
         classifier=compile_classifier(policy),
-        categories={one.category: one for one in policy.categories},
-        departments={one.department: one for one in policy.departments},
-        calendars={one.calendar_id: compile_calendar(one) for one in policy.calendars},
     )
 
 

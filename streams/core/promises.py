@@ -1,39 +1,121 @@
-"""What is promised for one clock: its deadline, and when to warn before it."""
+"""What is promised for one clock: its deadline, when to warn before it, whom to tell after it."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from schemas.facts import Promise, WarningPoint
-from schemas.policy import Budget
-from schemas.vocabulary import ClockKind
-from streams.core.working_time import WorkingCalendar, add_working_time
+from schemas.calendar import Calendar, Hours, OffsetChange
+from schemas.fact_parts import EscalationPoint, Promise, WarningPoint
+from schemas.policy import Budget, EscalationStep
+from schemas.vocabulary import ClockKind, Department
+from streams.core.paused_time import Pause, add_paused
+from streams.core.working_time import WorkingCalendar, compile_calendar
+
+_ALL_DAY = (Hours(opens=0, closes=86_400),)
+ROUND_THE_CLOCK = compile_calendar(
+    Calendar(
+        calendar_id="round-the-clock",
+        zone="UTC",
+        offsets=(OffsetChange(since=datetime(1970, 1, 1, tzinfo=UTC), offset_seconds=0),),
+        monday=_ALL_DAY,
+        tuesday=_ALL_DAY,
+        wednesday=_ALL_DAY,
+        thursday=_ALL_DAY,
+        friday=_ALL_DAY,
+        saturday=_ALL_DAY,
+        sunday=_ALL_DAY,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a promise rests on: the policy's budget, and the department that has to keep it."""
+
+    budget: Budget
+    calendar: WorkingCalendar
+    warn_percents: tuple[int, ...]
+    escalation: tuple[EscalationStep, ...] = ()
+    deputy: Department | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """Time as a clock counts it: of working hours or of all, without what it was paused for.
+
+    `calendar` may be absent where no working time was promised.
+    """
+
+    calendar: WorkingCalendar | None
+    pauses: tuple[Pause, ...] = ()
+
+    def after(self, start: datetime, seconds: int, *, working_time: bool) -> datetime:
+        """The moment at which so much is used up, in UTC."""
+        if not working_time and not self.pauses:
+            return start.astimezone(UTC) + timedelta(seconds=seconds)
+        return add_paused(start, seconds, self.hours(working_time=working_time), self.pauses)
+
+    def hours(self, *, working_time: bool) -> WorkingCalendar:
+        """The calendar that says which time there is to count."""
+        if not working_time:
+            return ROUND_THE_CLOCK
+        assert self.calendar is not None, "working time is promised by a policy that has a calendar"
+        return self.calendar
 
 
 def promise(
-    kind: ClockKind,
-    started_at: datetime,
-    budget: Budget,
-    calendar: WorkingCalendar,
-    warn_percents: Iterable[int],
+    kind: ClockKind, started_at: datetime, grounds: Grounds, pauses: tuple[Pause, ...] = ()
 ) -> Promise:
-    """The promise for a clock that starts now; warnings count the same time as the deadline."""
-    return Promise(
+    """The promise for a clock that starts then; warnings count the same time as the deadline."""
+    budget = grounds.budget
+    undated = Promise(
         kind=kind,
         started_at=started_at,
-        deadline=_after(started_at, budget.seconds, budget, calendar),
+        deadline=started_at,
         budget_seconds=budget.seconds,
         working_time=budget.working_time,
         warnings=tuple(
-            WarningPoint(
-                percent=percent,
-                at=_after(started_at, budget.seconds * percent // 100, budget, calendar),
-            )
-            for percent in sorted(set(warn_percents))
+            WarningPoint(percent=percent, at=started_at)
+            for percent in sorted(set(grounds.warn_percents))
+        ),
+        escalations=tuple(_undated(grounds, started_at)),
+    )
+    return dated(undated, Counting(calendar=grounds.calendar, pauses=pauses))
+
+
+def dated(promised: Promise, counting: Counting) -> Promise:
+    """The same promise with every moment of it told anew, as after a pause.
+
+    No pause moves what follows a deadline: by then it is too late to wait for anybody.
+    """
+
+    def used(seconds: int) -> datetime:
+        return counting.after(promised.started_at, seconds, working_time=promised.working_time)
+
+    deadline = used(promised.budget_seconds)
+    late = replace(counting, pauses=())
+    return replace(
+        promised,
+        deadline=deadline,
+        warnings=tuple(
+            replace(one, at=used(promised.budget_seconds * one.percent // 100))
+            for one in promised.warnings
+        ),
+        escalations=tuple(
+            replace(one, at=late.after(deadline, one.after_seconds, working_time=one.working_time))
+            for one in promised.escalations
         ),
     )
 
 
-def _after(start: datetime, seconds: int, budget: Budget, calendar: WorkingCalendar) -> datetime:
-    if budget.working_time:
-        return add_working_time(start, seconds, calendar)
-    return start.astimezone(UTC) + timedelta(seconds=seconds)
+def _undated(grounds: Grounds, started_at: datetime) -> list[EscalationPoint]:
+    return [
+        EscalationPoint(
+            step=number,
+            role=step.role,
+            at=started_at,
+            after_seconds=step.after.seconds,
+            working_time=step.after.working_time,
+            department=grounds.deputy if step.role == "deputy" else None,
+        )
+        for number, step in enumerate(grounds.escalation, start=1)
+    ]

@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.fact_parts import Source
 from schemas.facts import (
-    Acknowledged,
-    ClosedWithoutAction,
-    DeadlineSet,
+    Breached,
+    Escalated,
     Fact,
-    ReporterErased,
-    Resolved,
-    Routed,
-    Source,
+    PauseEnded,
     Submitted,
+    Warned,
     time_that_counts,
 )
 from schemas.messages import Content, DeadLetter
@@ -60,12 +58,20 @@ CASE_COLUMNS = (
     "historical",
     "times_reversed",
     "erased_at",
+    "parent",
+    "waiting_for",
+    "waiting_since",
+    "waiting_until",
+    "transfers",
+    "reopenings",
 )
 CLOCK_COLUMNS = (
     "case_id",
     "kind",
+    "cycle",
     "log_partition",
     "municipality",
+    "department",
     "state",
     "started_at",
     "deadline",
@@ -138,7 +144,7 @@ def case_row(case: Case, partition: int) -> Row:
     """The row of a case that is known."""
     submitted, routed = case.submitted, case.routed
     assert submitted is not None, "a known case was submitted"
-    area = submitted.area
+    area, waiting = submitted.area, case.waiting
     return (
         case.case_id,
         partition,
@@ -153,10 +159,10 @@ def case_row(case: Case, partition: int) -> Row:
         submitted.occurred_at,
         case.closed_at,
         case.due_at,
-        routed and routed.department,
-        routed and routed.category,
-        routed and routed.priority,
-        routed and routed.problem_report,
+        case.department,
+        case.category,
+        case.priority,
+        case.problem_report,
         submitted.district,
         area and area.lat,
         area and area.lon,
@@ -165,6 +171,12 @@ def case_row(case: Case, partition: int) -> Row:
         case.historical,
         case.times_reversed,
         case.erased_at,
+        case.parent,
+        waiting and waiting.why,
+        waiting and waiting.since,
+        waiting and waiting.until,
+        case.transfers,
+        case.reopenings,
     )
 
 
@@ -174,14 +186,16 @@ def clock_rows(case: Case, partition: int) -> Iterator[Row]:
         yield (
             case.case_id,
             clock.kind,
+            clock.cycle,
             partition,
             case.submitted.municipality,
-            clock.state,
+            clock.department,
+            "linked" if clock.open and case.parent else clock.state,
             clock.promise.started_at,
             clock.promise.deadline,
             clock.stopped_at,
             clock.voided,
-            next_due_at(clock),
+            next_due_at(case, clock),
         )
 
 
@@ -210,17 +224,10 @@ def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:
 def outcome_row(fact: Fact) -> Row | None:
     """The inbox position that has its outcome with this fact; a submission's is its routing."""
     match fact:
-        case (
-            Routed()
-            | DeadlineSet()
-            | Acknowledged()
-            | Resolved()
-            | ClosedWithoutAction()
-            | ReporterErased()
-        ):
-            return None if fact.source.more else position_row(fact.source)
-        case _:
+        case Submitted() | Warned() | Breached() | Escalated() | PauseEnded():
             return None
+        case _:
+            return None if fact.source.more else position_row(fact.source)
 
 
 def position_row(source: Source) -> Row:

@@ -3,36 +3,71 @@
 from collections.abc import Mapping
 from typing import Literal
 
-State = Literal["unknown", "submitted", "routed", "acknowledged", "resolved", "closed"]
+State = Literal[
+    "unknown", "submitted", "routed", "acknowledged", "started", "resolved", "closed", "linked"
+]
 Step = Literal[
     "case.submitted.v1",
     "case.routed.v1",
-    "case.deadline-set.v1",
     "case.acknowledged.v1",
+    "case.started.v1",
+    "case.paused.v1",
+    "case.resumed.v1",
+    "case.information-requested.v1",
+    "case.information-received.v1",
+    "case.transfer-requested.v1",
+    "case.reclassified.v1",
+    "case.linked.v1",
+    "case.unlinked.v1",
     "case.resolved.v1",
     "case.closed-without-action.v1",
+    "case.reopened.v1",
+    "case.deadline-set.v1",
+    "case.breach-voided.v1",
     "case.reporter-erased.v1",
 ]
 
-# A later fact type is a row here and a branch in the fold; nothing else lists states.
+
+def _open(state: State) -> dict[Step, State]:
+    """What can happen to a case as long as somebody owes something for it."""
+    return {
+        "case.paused.v1": state,
+        "case.resumed.v1": state,
+        "case.information-requested.v1": state,
+        "case.information-received.v1": state,
+        # Whoever has it now has not seen it yet.
+        "case.transfer-requested.v1": "routed",
+        "case.reclassified.v1": state,
+        "case.linked.v1": "linked",
+        "case.resolved.v1": "resolved",
+        "case.closed-without-action.v1": "closed",
+        "case.deadline-set.v1": state,
+        "case.breach-voided.v1": state,
+        "case.reporter-erased.v1": state,
+    }
+
+
+def _closed(state: State) -> dict[Step, State]:
+    return {"case.reopened.v1": "routed", "case.reporter-erased.v1": state}
+
+
+# A later fact type is a line here and a branch in the fold; nothing else lists states.
 TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
     "unknown": {"case.submitted.v1": "submitted"},
     "submitted": {"case.routed.v1": "routed", "case.reporter-erased.v1": "submitted"},
     "routed": {
-        "case.deadline-set.v1": "routed",
+        **_open("routed"),
         "case.acknowledged.v1": "acknowledged",
-        "case.resolved.v1": "resolved",
-        "case.closed-without-action.v1": "closed",
-        "case.reporter-erased.v1": "routed",
+        "case.started.v1": "started",
+        # Whoever asks has seen it.
+        "case.information-requested.v1": "acknowledged",
     },
-    "acknowledged": {
-        "case.deadline-set.v1": "acknowledged",
-        "case.resolved.v1": "resolved",
-        "case.closed-without-action.v1": "closed",
-        "case.reporter-erased.v1": "acknowledged",
-    },
-    "resolved": {"case.reporter-erased.v1": "resolved"},
-    "closed": {"case.reporter-erased.v1": "closed"},
+    "acknowledged": {**_open("acknowledged"), "case.started.v1": "started"},
+    "started": _open("started"),
+    "resolved": _closed("resolved"),
+    "closed": _closed("closed"),
+    # Unlinked, it goes back to the state that it had; the fold knows which.
+    "linked": {"case.unlinked.v1": "linked", "case.reporter-erased.v1": "linked"},
 }
 
 

@@ -3,23 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
 
 from schemas.codec import decode, decode_fact
-from schemas.facts import (
-    Acknowledged,
-    Breached,
-    ClosedWithoutAction,
-    DeadlineSet,
-    Fact,
-    Notice,
-    Promise,
-    ReporterErased,
-    Resolved,
-    Routed,
-    Submitted,
-    Warned,
-)
+from schemas.fact_parts import Promise
+from schemas.facts import Breached, ClockNotice, Escalated, Fact, Routed, Warned
 from schemas.messages import Content, Delivery, DeliveryKind
 from schemas.vocabulary import CaseId, Channel, ClockKind, Department, Municipality
 from streams.core.restored import uncertain
@@ -100,19 +87,10 @@ def _with_what_it_is_about(
             effective = told.kind == "assigned"
             told = _routed(told, fact, fact.promises if effective else ())
             return _with_content(told, decode(content, Content) if content else None)
-        case Warned() | Breached():
+        case Warned() | Breached() | Escalated():
             return _noticed(told, fact, cause)
-        case (
-            Submitted()
-            | DeadlineSet()
-            | Acknowledged()
-            | Resolved()
-            | ClosedWithoutAction()
-            | ReporterErased()
-        ):
-            return told
         case _:
-            assert_never(fact)
+            return told
 
 
 def _routed(told: Delivery, routed: Routed, promises: Iterable[Promise]) -> Delivery:
@@ -129,7 +107,7 @@ def _with_content(told: Delivery, content: Content | None) -> Delivery:
     return replace(told, text=content.text, place=content.place) if content else told
 
 
-def _noticed(told: Delivery, notice: Notice, cause: Fact | None) -> Delivery:
+def _noticed(told: Delivery, notice: ClockNotice, cause: Fact | None) -> Delivery:
     """The clock with its moments: with `recorded_at`, both when it was due and when it was said."""
     percent = notice.percent if isinstance(notice, Warned) else None
     told = replace(told, clock=notice.clock, percent=percent)

@@ -8,6 +8,7 @@ from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.delivery import Outgoing, outgoing
 from streams.core.fold import step
+from streams.core.terms import AllTerms
 from streams.projector.batch import FactRecord
 
 _log = logs.logger()
@@ -51,24 +52,27 @@ def case_of(state: State) -> Case:
     return state.case if isinstance(state, Unfoldable) else state
 
 
-def fold(states: Mapping[CaseId, State], records: Iterable[FactRecord]) -> list[Judged]:
+def fold(
+    states: Mapping[CaseId, State], records: Iterable[FactRecord], terms: AllTerms
+) -> list[Judged]:
     """Every record judged. `states` knows the cases that exist already."""
     now: MutableMapping[CaseId, State] = dict(states)
     judged: list[Judged] = []
     for record in records:
         case_id = record.fact.case_id
-        one = judge(now.get(case_id) or Case(case_id=case_id), record)
+        one = judge(now.get(case_id) or Case(case_id=case_id), record, terms)
         now[case_id] = one.state
         judged.append(one)
     return judged
 
 
-def judge(state: State, record: FactRecord) -> Judged:
+def judge(state: State, record: FactRecord, terms: AllTerms) -> Judged:
     if isinstance(state, Unfoldable):
         return Judged(record, None, state)
     try:
-        case, judgement = step(state, Positioned(offset=record.offset, fact=record.fact))
-        told = outgoing(case, record.fact, judgement)
+        positioned = Positioned(offset=record.offset, fact=record.fact)
+        case, judgement = step(state, positioned, terms)
+        told = outgoing(state, case, record.fact, judgement)
     except Exception as error:  # noqa: BLE001  # our reasoning failed: this case stops, no other
         reason = f"{type(error).__name__} at position {record.offset}"
         _log.exception("case unfoldable", case_id=state.case_id, position=record.offset)

@@ -20,6 +20,8 @@ from streams.core.tables import (
     outcome_row,
     position_row,
 )
+from streams.core.terms import versions_named
+from streams.policies import Book
 from streams.process import Worker
 from streams.projector import tables
 from streams.projector.batch import Batch, KeyName, LetterRecord
@@ -71,11 +73,13 @@ class Projection:
         self,
         worker: Worker,
         lease: Lease,
+        book: Book,
         *,
         writing: asyncpg.Connection,
         reading: asyncpg.Connection,
     ) -> None:
         self._worker = worker
+        self._book = book
         self._master_key = worker.master_key
         self._writing = writing
         self._reading = reading
@@ -118,7 +122,9 @@ class Projection:
         return missing - set(found)
 
     async def prepare(self, batch: Batch) -> Prepared:
-        judged = fold(await self._states(batch), batch.facts)
+        states = await self._states(batch)
+        terms = await self._book.knowing(versions_named(one.fact for one in batch.facts))
+        judged = fold(states, batch.facts, terms)
         contents = opened(judged, self._wrapped(batch), self._master_key)
         changes = changes_of(batch, judged, list(contents))
         new = moved(self._ahead, batch.next_offsets)
@@ -151,7 +157,7 @@ class Projection:
                 states[case_id] = state
         if unknown:
             with postgres.away():
-                states |= await tables.known_states(self._reading, unknown)
+                states |= await tables.known_states(self._reading, unknown, self._book)
         return states
 
     def _wrapped(self, batch: Batch) -> dict[KeyName, str]:

@@ -12,6 +12,7 @@ from schemas.sealing import UnsealError, unwrap
 from schemas.topics import LOG_PARTITIONS
 from streams import kafka, postgres
 from streams.kafka import Broker
+from streams.policies import PolicyBook
 from streams.process import HaltError, Worker
 from streams.projector.layout import check_layout
 from streams.projector.positions import Lease, release
@@ -74,7 +75,9 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
             cluster_id=await broker.cluster_id(),
             partitions=stand.partitions,
         )
-        projection = Projection(worker, lease, writing=writing, reading=reading)
+        book = PolicyBook(worker.kafka, client=stand.name)
+        await book.read()
+        projection = Projection(worker, lease, book, writing=writing, reading=reading)
         yield Projector(worker, broker, consumer, projection)
         await release(writing, lease)
     finally:

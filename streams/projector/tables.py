@@ -16,6 +16,8 @@ from streams.core.tables import (
     WORDS_COLUMNS,
     Row,
 )
+from streams.core.terms import versions_named
+from streams.policies import Book
 from streams.projector.batch import Batch, FactRecord, KeyName
 from streams.projector.contents import CONTENT_COLUMNS
 from streams.projector.folding import State, Unfoldable, judge
@@ -28,34 +30,39 @@ insert into cases (
     case_id, log_partition, version, municipality, channel, state, tracking_code,
     submitted_at, recorded_at, submitted_offset, occurred_at, closed_at, due_at, department,
     category, priority, problem_report, district, lat, lon, routing_reason, policy_version,
-    historical, times_reversed, erased_at
+    historical, times_reversed, erased_at, parent, waiting_for, waiting_since, waiting_until,
+    transfers, reopenings
 )
 select * from unnest(
     $1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::timestamptz[],
     $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::text[],
     $19::double precision[], $20::double precision[], $21::text[], $22::text[], $23::boolean[],
-    $24::boolean[], $25::timestamptz[]
+    $24::boolean[], $25::timestamptz[], $26::text[], $27::text[], $28::timestamptz[],
+    $29::timestamptz[], $30::int[], $31::int[]
 )
 on conflict (case_id) do update
 set version = excluded.version, state = excluded.state, closed_at = excluded.closed_at,
     due_at = excluded.due_at, department = excluded.department, category = excluded.category,
     priority = excluded.priority, problem_report = excluded.problem_report,
     routing_reason = excluded.routing_reason, policy_version = excluded.policy_version,
-    times_reversed = excluded.times_reversed, erased_at = excluded.erased_at
+    times_reversed = excluded.times_reversed, erased_at = excluded.erased_at,
+    parent = excluded.parent, waiting_for = excluded.waiting_for,
+    waiting_since = excluded.waiting_since, waiting_until = excluded.waiting_until,
+    transfers = excluded.transfers, reopenings = excluded.reopenings
 """
 CLOCKS = """
 insert into clocks (
-    case_id, kind, log_partition, municipality, state, started_at, deadline, stopped_at,
-    voided, next_due_at
+    case_id, kind, cycle, log_partition, municipality, department, state, started_at, deadline,
+    stopped_at, voided, next_due_at
 )
 select * from unnest(
-    $1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
-    $7::timestamptz[], $8::timestamptz[], $9::boolean[], $10::timestamptz[]
+    $1::text[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::boolean[], $12::timestamptz[]
 )
-on conflict (case_id, kind) do update
-set state = excluded.state, started_at = excluded.started_at, deadline = excluded.deadline,
-    stopped_at = excluded.stopped_at, voided = excluded.voided,
+on conflict (case_id, kind, cycle) do update
+set department = excluded.department, state = excluded.state, started_at = excluded.started_at,
+    deadline = excluded.deadline, stopped_at = excluded.stopped_at, voided = excluded.voided,
     next_due_at = excluded.next_due_at
 """
 UNFOLDABLE = """
@@ -144,11 +151,17 @@ async def write(connection: asyncpg.Connection, batch: Batch, changes: Changes) 
 
 
 async def known_states(
-    connection: asyncpg.Connection, cases: Iterable[CaseId]
+    connection: asyncpg.Connection, cases: Iterable[CaseId], book: Book
 ) -> dict[CaseId, State]:
     """The fold of what the table has of each case; a case without facts is not in it."""
     states: dict[CaseId, State] = {}
-    for row in await connection.fetch(HISTORY, list(cases)):
+    rows = [
+        (row, FactRecord(row["log_partition"], row["log_offset"], text, decode_fact(text)))
+        for row in await connection.fetch(HISTORY, list(cases))
+        for text in (row["fact"],)
+    ]
+    terms = await book.knowing(versions_named(record.fact for _, record in rows))
+    for row, record in rows:
         case_id = CaseId(row["case_id"])
         state = states.get(case_id) or Case(case_id=case_id)
         if isinstance(state, Unfoldable):
@@ -156,9 +169,7 @@ async def known_states(
         if row["judgement"] == "unfoldable":
             states[case_id] = Unfoldable(state, row["refusal"])
             continue
-        text = row["fact"]
-        record = FactRecord(row["log_partition"], row["log_offset"], text, decode_fact(text))
-        states[case_id] = judge(state, record).state
+        states[case_id] = judge(state, record, terms).state
     return states
 
 

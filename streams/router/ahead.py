@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.kafka import Kafka
 from streams.kafka import away, moment_of, reader
 from streams.router.outlet import Incoming

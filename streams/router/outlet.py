@@ -9,7 +9,8 @@ from datetime import datetime
 from schemas import logs, metrics, sealing
 from schemas.codec import encode, headers
 from schemas.exposition import Meters
-from schemas.facts import Fact, Source
+from schemas.fact_parts import Source
+from schemas.facts import Fact
 from schemas.messages import DeadLetter, Key
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import DeadLetterKind

@@ -10,7 +10,7 @@ from typing import Any
 import faust
 from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.kafka import Kafka, KafkaAccess, access, servers
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind

@@ -9,7 +9,7 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs, metrics
 from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
-from schemas.facts import Notice, Warned
+from schemas.facts import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.topics import CASE_FACTS, partition_of
 from schemas.vocabulary import CaseId
 from streams.core.case import Positioned
@@ -20,6 +20,12 @@ from streams.kafka import Log
 from streams.sla_timer.projection import RawHistory
 
 INCIDENTS_REMEMBERED_MAX = 10_000
+_SAID: Mapping[type[Notice], str] = {
+    Warned: "warned",
+    Breached: "breached",
+    Escalated: "escalated",
+    PauseEnded: "pause-ended",
+}
 _log = logs.logger()
 
 
@@ -79,8 +85,8 @@ class Announcer:
         )
 
     def _count(self, notice: Notice) -> None:
-        said = "warned" if isinstance(notice, Warned) else "breached"
-        self._meters.count(metrics.TIMER_NOTICES, notice.clock, said)
+        clock = "all" if isinstance(notice, PauseEnded) else notice.clock
+        self._meters.count(metrics.TIMER_NOTICES, clock, _SAID[type(notice)])
         late = self._clock() - notice.due_at
         self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds())
 

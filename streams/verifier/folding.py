@@ -7,6 +7,7 @@ from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.delivery import Outgoing, outgoing
 from streams.core.fold import step
+from streams.core.terms import AllTerms
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ class Folded:
 class Slice:
     """Every case that the slice has met."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: AllTerms) -> None:
+        self._terms = terms
         self.cases: dict[CaseId, Known] = {}
 
     def fold(self, offset: int, fact: Fact) -> Folded:
@@ -52,8 +54,9 @@ class Slice:
         if known.unfoldable is not None:
             return Folded(known, known.unfoldable)
         try:
-            case, judgement = step(known.case, Positioned(offset=offset, fact=fact))
-            told = outgoing(case, fact, judgement)
+            positioned = Positioned(offset=offset, fact=fact)
+            case, judgement = step(known.case, positioned, self._terms)
+            told = outgoing(known.case, case, fact, judgement)
         except Exception as error:  # noqa: BLE001  # as the projector: this case stops, no other
             known.unfoldable = f"{type(error).__name__} at position {offset}"
             return Folded(known, known.unfoldable)

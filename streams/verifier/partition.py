@@ -9,6 +9,7 @@ from schemas import codec, records
 from schemas.facts import Fact
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams.core.tables import LETTER_COLUMNS, letter_row, outcome_row, position_row
+from streams.core.terms import AllTerms
 from streams.verifier.accounts import Accounts
 from streams.verifier.facts import Facts, window
 from streams.verifier.folding import Slice
@@ -31,6 +32,7 @@ class Sides:
     report: Report
     accounts: Accounts
     master: bytes
+    terms: AllTerms
     moved: Callable[[int], None]
 
 
@@ -58,7 +60,7 @@ class Partition:
     async def verify(self) -> None:
         for share in range(self._stretch.slices):
             self._share = share
-            ring, cases = await self._ring(), Slice()
+            ring, cases = await self._ring(), Slice(self._sides.terms)
             await self._facts(cases, ring)
             tables = Tables(self._sides.snapshot, self._report, self._number, self._ours)
             await tables.check(cases, ring)

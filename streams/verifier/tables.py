@@ -38,7 +38,7 @@ class Tables:
         await self._match("cases", (*CASE_COLUMNS, "unfoldable"), 1, self._snapshot.cases, (
             (*case_row(one.case, self._partition), one.unfoldable) for one in known
         ))  # fmt: skip
-        await self._match("clocks", CLOCK_COLUMNS, 2, self._snapshot.clocks, (
+        await self._match("clocks", CLOCK_COLUMNS, 3, self._snapshot.clocks, (
             row for one in known for row in _clocks(one, self._partition)
         ))  # fmt: skip
         await self._check_words(known, ring)
@@ -110,13 +110,13 @@ class Tables:
             if not self._ours(key[0]):
                 continue
             other = expected.pop(key, None)
-            where = "/".join(key[1:]) or None
+            where = _where(key)
             if other is not None:
                 self._compare(table, columns, row, other, where)
             elif key not in either:
                 self._report.too_many(table, case=key[0], where=where)
         for key in expected.keys() - either:
-            self._report.missing(table, case=key[0], where="/".join(key[1:]) or None)
+            self._report.missing(table, case=key[0], where=_where(key))
 
     def _compare(
         self, table: str, columns: Sequence[str], row: Row, other: Row, where: str | None
@@ -141,3 +141,8 @@ def _clocks(known: Known, partition: int) -> Iterable[Row]:
     """The timer leaves alone what can no longer be folded."""
     for row in clock_rows(known.case, partition):
         yield row if known.unfoldable is None else (*row[:-1], None)
+
+
+def _where(key: tuple[object, ...]) -> str | None:
+    """The rest of a key, whose first column is the case."""
+    return "/".join(str(one) for one in key[1:]) or None

@@ -11,6 +11,7 @@ from schemas.settings import Settings
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams import postgres, process
 from streams.kafka import Broker
+from streams.policies import PolicyBook
 from streams.process import HaltError, Worker
 from streams.telling import tell
 from streams.verifier.accounts import Accounts
@@ -75,6 +76,9 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
     standings = await snapshot.standings()
     starts, ends = await _look_at_log(broker)
     await _check_log(standings, starts, ends, await broker.cluster_id())
+    book = PolicyBook(worker.kafka, client="verify")
+    # After the snapshot was taken: what its facts name is published by now.
+    await book.read()
     async with Reader(worker.kafka) as reader:
         sides = Sides(
             snapshot=snapshot,
@@ -82,6 +86,7 @@ async def _compare(worker: Worker, broker: Broker, snapshot: Snapshot) -> int:
             report=report,
             accounts=accounts,
             master=worker.master_key,
+            terms=book.terms,
             moved=_mover(worker, sum(one.facts for one in standings.values()), began),
         )
         for stretch in await _stretches(snapshot, standings, starts, ends):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from schemas.policy import Budget
 from services.policy.close import close
 from services.policy.load import load
-from streams.core.promises import promise
+from streams.core.promises import Grounds, promise
 from streams.core.working_time import WorkingCalendar, compile_calendar
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,8 @@ def wall(instant: datetime) -> datetime:
 
 def off_by(one: Promised) -> timedelta:
     """How far our deadline is from theirs."""
-    ours = promise("resolution", one.opened, budgets()[one.kind], calendar(), ())
+    grounds = Grounds(budget=budgets()[one.kind], calendar=calendar(), warn_percents=())
+    ours = promise("resolution", one.opened, grounds)
     return one.target - ours.deadline
 
 

@@ -156,7 +156,7 @@ def test_every_state_of_the_table_can_be_reached() -> None:
 
 
 def test_a_case_takes_no_facts_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.core.fold.FACTS_OF_A_CASE_MAX", 2)
+    monkeypatch.setattr("streams.core.refusals.FACTS_OF_A_CASE_MAX", 2)
 
     assert "already has 2" in refusal(submitted(), routed(), acknowledged())
 

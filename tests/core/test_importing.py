@@ -100,7 +100,7 @@ def test_nobody_is_told_of_it() -> None:
     case = folded(replace(ROW, closing=None))
 
     assert case.historical
-    assert [outgoing(case, one, EFFECTIVE) for one in facts()] == [()] * 4
+    assert [outgoing(case, case, one, EFFECTIVE) for one in facts()] == [()] * 4
 
 
 @pytest.mark.parametrize(

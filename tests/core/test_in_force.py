@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.sealing import Sealed
 from schemas.vocabulary import CaseId
 from streams.core.decide import Identity, decide

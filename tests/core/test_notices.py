@@ -112,15 +112,15 @@ def test_what_was_due_after_the_confirmed_moment_says_so() -> None:
     ],
 )
 def test_the_next_moment_follows_what_is_announced(facts: tuple[Fact, ...], seconds: int) -> None:
-    (clock,) = case_after(*facts).clocks
+    case = case_after(*facts)
 
-    assert next_due_at(clock) == NOON + timedelta(seconds=seconds)
+    assert next_due_at(case, case.clocks[0]) == NOON + timedelta(seconds=seconds)
 
 
 def test_after_the_breach_there_is_no_next_moment() -> None:
-    (clock,) = case_after(breached(ROUTED)).clocks
+    case = case_after(breached(ROUTED))
 
-    assert next_due_at(clock) is None
+    assert next_due_at(case, case.clocks[0]) is None
 
 
 def test_nothing_is_owed_for_another_systems_past() -> None:
@@ -129,5 +129,5 @@ def test_nothing_is_owed_for_another_systems_past() -> None:
     case = fold(CASE_ID, history(message, routing, deadline_set(routing, seconds=60)))
 
     assert case.due_at == after(60)
-    assert [next_due_at(clock) for clock in case.clocks] == [None]
+    assert [next_due_at(case, clock) for clock in case.clocks] == [None]
     assert notices_due(case, up_to=after(999), now=after(999)) == ()

@@ -3,11 +3,16 @@
 from datetime import datetime
 
 from schemas.policy import Budget
-from streams.core.promises import promise
+from streams.core.promises import Grounds, promise
 from streams.core.working_time import compile_calendar
 from tests.calendars import iranian
 
 OFFICE = compile_calendar(iranian(("08:00", "16:00")))
+
+
+def grounds(seconds: int, *percents: int, working_time: bool = True) -> Grounds:
+    budget = Budget(seconds=seconds, working_time=working_time)
+    return Grounds(budget=budget, calendar=OFFICE, warn_percents=percents)
 
 
 def tehran(text: str) -> datetime:
@@ -18,9 +23,7 @@ def test_warnings_count_the_same_working_time_as_the_deadline() -> None:
     made = promise(
         "resolution",
         tehran("2026-11-25T12:00:00"),
-        Budget(seconds=8 * 3_600, working_time=True),
-        OFFICE,
-        (75, 50),
+        grounds(8 * 3_600, 75, 50),
     )
 
     assert made.deadline == tehran("2026-11-28T12:00:00")
@@ -34,9 +37,7 @@ def test_round_the_clock_runs_through_the_night() -> None:
     made = promise(
         "first-response",
         tehran("2026-11-26T23:00:00"),
-        Budget(seconds=4 * 3_600, working_time=False),
-        OFFICE,
-        (50,),
+        grounds(4 * 3_600, 50, working_time=False),
     )
 
     assert made.deadline == tehran("2026-11-27T03:00:00")
@@ -44,8 +45,7 @@ def test_round_the_clock_runs_through_the_night() -> None:
 
 
 def test_a_promise_says_what_it_was_made_of() -> None:
-    budget = Budget(seconds=60, working_time=True)
-    made = promise("resolution", tehran("2026-11-21T09:00:00"), budget, OFFICE, ())
+    made = promise("resolution", tehran("2026-11-21T09:00:00"), grounds(60))
 
     assert (made.kind, made.budget_seconds, made.working_time) == ("resolution", 60, True)
     assert made.started_at == tehran("2026-11-21T09:00:00")

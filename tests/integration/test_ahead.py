@@ -8,7 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from streams.kafka import Log
 from streams.router.ahead import RECORDS_AHEAD_MAX, KafkaFollowing
 from streams.router.outlet import Incoming

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.facts import Source
+from schemas.fact_parts import Source
 from schemas.topics import IMPORTS
 from streams.away import AwayError
 from streams.router.ahead import Ahead

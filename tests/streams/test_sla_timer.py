@@ -88,7 +88,7 @@ class FakeProjection:
     def _due_at(self, case_id: CaseId) -> datetime | None:
         known = enumerate(self.facts[case_id])
         case = fold(case_id, (Positioned(offset=offset, fact=fact) for offset, fact in known))
-        return next_due_at(case.clocks[0])
+        return next_due_at(case, case.clocks[0])
 
 
 @dataclass

@@ -1,0 +1,127 @@
+"""What is promised anew when a case is passed on, reopened, or found to be about something else."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.fact_parts import Promise
+from schemas.policy import Budget
+from schemas.steering import Reclassified, Reopened, TransferRequested
+from schemas.vocabulary import ClockKind, Department
+from streams.core import clocks
+from streams.core.case import CITIZENS_CLOCKS, Case, Clock
+from streams.core.clocks import Setting
+from streams.core.promises import Grounds, promise
+from streams.core.terms import AllTerms, Subject, Terms, terms_of
+
+
+def receiver(fact: TransferRequested, terms: AllTerms) -> Department:
+    """Whom a case moves to: the department that was named, else the 137 centre."""
+    return fact.to or terms_of(fact.policy_version, terms).policy.centre
+
+
+def passed_on(case: Case, fact: TransferRequested, at: datetime, terms: AllTerms) -> Case:
+    """With another department, whose holding time begins; the citizen's clocks go on as they are.
+
+    Whoever has it now must look at it, so a pause is over.
+    """
+    to = receiver(fact, terms)
+    case = clocks.resumed(case, at=at, by=fact.fact_id, terms=terms)
+    left = replace(
+        case,
+        department=to,
+        transfers=case.transfers + 1,
+        clocks=clocks.stopped(case, ("holding",), at=at, terms=terms),
+    )
+    return _with_promises(left, ("holding",), _setting(fact, at, to), terms)
+
+
+def reopened(case: Case, fact: Reopened, at: datetime, terms: AllTerms) -> Case:
+    """Open again, with a new resolution to be kept; what the first one came to stays counted."""
+    assert case.department is not None, "what was closed had a department"
+    again = replace(case, closed_at=None, times_reversed=False, reopenings=case.reopenings + 1)
+    setting = _setting(fact, at, case.department)
+    return _with_promises(again, ("resolution", "holding"), setting, terms)
+
+
+def reclassified(case: Case, fact: Reclassified, at: datetime, terms: AllTerms) -> Case:
+    """About something else. What was promised stays, unless it is decided that it does not."""
+    version = terms_of(fact.policy_version, terms)
+    category = version.categories[fact.category]
+    changed = replace(
+        case,
+        category=category.category,
+        priority=category.priority,
+        problem_report=category.problem_report,
+    )
+    if not fact.new_promises:
+        return changed
+    return replace(
+        changed, clocks=tuple(_renewed(changed, clock, fact, at, version) for clock in case.clocks)
+    )
+
+
+def _renewed(case: Case, clock: Clock, fact: Reclassified, at: datetime, version: Terms) -> Clock:
+    """The promise of the other category from the same start; what it was paused for stays."""
+    if clock.kind not in CITIZENS_CLOCKS or not clock.open:
+        return clock
+    renewed = promise_under(case, clock, version)
+    if renewed is None:
+        return clock
+    return clocks.promised_anew(clock, renewed, _setting(fact, at, clock.department))
+
+
+def promise_under(case: Case, clock: Clock, version: Terms) -> Promise | None:
+    """What that version promises for a clock that began when this one did, pauses taken off.
+
+    None where it promises nothing of the kind for what the case is about.
+    """
+    grounds = version.grounds(clock.kind, _subject(case, clock.department))
+    if grounds is None:
+        return None
+    return promise(clock.kind, clock.promise.started_at, grounds, clock.pauses)
+
+
+def _setting(
+    fact: TransferRequested | Reopened | Reclassified, at: datetime, department: Department
+) -> Setting:
+    return Setting(
+        by=fact.fact_id, at=at, department=department, policy_version=fact.policy_version
+    )
+
+
+def _with_promises(
+    case: Case, kinds: tuple[ClockKind, ...], setting: Setting, terms: AllTerms
+) -> Case:
+    assert setting.policy_version is not None, "what is promised anew is promised by a policy"
+    version = terms_of(setting.policy_version, terms)
+    subject = _subject(case, setting.department)
+    grounds = (
+        version.grounds(kind, subject) or _as_before(case.clock(kind), version) for kind in kinds
+    )
+    promises = tuple(
+        promise(kind, setting.at, on)
+        for kind, on in zip(kinds, grounds, strict=True)
+        if on is not None
+    )
+    return replace(case, clocks=clocks.begun(case, promises, setting))
+
+
+def _as_before(before: Clock | None, version: Terms) -> Grounds | None:
+    """As much time again, where the version does not know what the case is about, or whose it is.
+
+    How long a department may hold a case is for each its own.
+    """
+    if before is None or before.kind == "holding":
+        return None
+    promised = before.promise
+    return Grounds(
+        budget=Budget(seconds=promised.budget_seconds, working_time=promised.working_time),
+        calendar=version.calendar_of(before.department),
+        warn_percents=tuple(one.percent for one in promised.warnings),
+    )
+
+
+def _subject(case: Case, department: Department) -> Subject:
+    assert case.submitted is not None, "what has clocks was submitted"
+    assert case.category is not None, "what has clocks was routed"
+    return Subject(category=case.category, department=department, channel=case.submitted.channel)

@@ -1,0 +1,137 @@
+"""One closed version of a policy, ready to promise with: the fold is given those it needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.facts import DeadlineSet, Fact, Routed
+from schemas.policy import Budget, BudgetRule, CategoryPolicy, DepartmentPolicy, Policy
+from schemas.steering import (
+    InformationRequested,
+    Paused,
+    Reclassified,
+    Reopened,
+    TransferRequested,
+)
+from schemas.vocabulary import Category, Channel, ClockKind, Department, PolicyVersion
+from streams.core.promises import Grounds
+from streams.core.working_time import WorkingCalendar, compile_calendar
+
+
+class UnknownTermsError(LookupError):
+    """A fact names a version of a policy that is not at hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a budget depends on."""
+
+    category: Category
+    department: Department
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """One version with its calendars compiled. Keep it: the calendars' indexes live in it."""
+
+    policy: Policy
+    categories: Mapping[Category, CategoryPolicy]
+    departments: Mapping[Department, DepartmentPolicy]
+    calendars: Mapping[str, WorkingCalendar]
+
+    @property
+    def since(self) -> datetime:
+        return self.policy.since
+
+    def calendar_of(self, department: Department | None) -> WorkingCalendar:
+        """The department's own calendar, else the municipality's."""
+        known = self.departments.get(department) if department else None
+        return self.calendars[(known and known.calendar_id) or self.policy.calendar_id]
+
+    def grounds(self, kind: ClockKind, subject: Subject) -> Grounds | None:
+        """What a promise of that kind rests on; none where the policy promises no such thing."""
+        department = self.departments.get(subject.department)
+        category = self.categories.get(subject.category)
+        if department is None or category is None:
+            return None
+        budget = self._budget(kind, category, department, subject.channel)
+        if budget is None:
+            return None
+        return Grounds(
+            budget=budget,
+            calendar=self.calendar_of(subject.department),
+            warn_percents=category.warn_percents,
+            escalation=department.escalation,
+            deputy=Department(department.deputy) if department.deputy else None,
+        )
+
+    def _budget(
+        self,
+        kind: ClockKind,
+        category: CategoryPolicy,
+        department: DepartmentPolicy,
+        channel: Channel,
+    ) -> Budget | None:
+        if kind == "holding":
+            return department.holding
+        for rule in self.policy.budgets:
+            budget = rule.first_response if kind == "first-response" else rule.resolution
+            if budget is not None and _fits(rule, category, department, channel):
+                return budget
+        return category.first_response if kind == "first-response" else category.resolution
+
+
+AllTerms = Mapping[PolicyVersion, Terms]
+NO_TERMS: AllTerms = {}
+
+
+def terms(policy: Policy) -> Terms:
+    return Terms(
+        policy=policy,
+        categories={one.category: one for one in policy.categories},
+        departments={one.department: one for one in policy.departments},
+        calendars={one.calendar_id: compile_calendar(one) for one in policy.calendars},
+    )
+
+
+def terms_of(version: PolicyVersion, known: AllTerms) -> Terms:
+    """Raises `UnknownTermsError`."""
+    found = known.get(version)
+    if found is None:
+        raise UnknownTermsError(version)
+    return found
+
+
+def versions_named(facts: Iterable[Fact]) -> frozenset[PolicyVersion]:
+    """The versions that the fold may need for these facts."""
+    named = (_version_named(fact) for fact in facts)
+    return frozenset(version for version in named if version is not None)
+
+
+def _version_named(fact: Fact) -> PolicyVersion | None:
+    match fact:
+        case (
+            Routed()
+            | DeadlineSet()
+            | Paused()
+            | InformationRequested()
+            | TransferRequested()
+            | Reopened()
+            | Reclassified()
+        ):
+            return fact.policy_version
+        case _:
+            return None
+
+
+def _fits(
+    rule: BudgetRule, category: CategoryPolicy, department: DepartmentPolicy, channel: Channel
+) -> bool:
+    return (
+        rule.category in {None, category.category}
+        and rule.department in {None, department.department}
+        and rule.channel in {None, channel}
+        and rule.priority in {None, category.priority}
+        and rule.problem_report in {None, category.problem_report}
+    )
