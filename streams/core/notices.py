@@ -15,16 +15,28 @@ from streams.core.ids import caused_by
 def next_due_at(case: Case, clock: Clock) -> datetime | None:
     """When the clock's next notice is due; none when nothing more is to be said.
 
-    A clock that stands still has its pause's end to be told of.
+    A clock that stands still has its pause's end to be told of. What has been said stays said,
+    though it was refused: else the moment would stay due, and nothing would be owed for it.
     """
     if clock.silent or case.parent is not None:
         return None
-    owed = [point.at for point in _warnings(case, clock) if point.percent not in clock.announced]
-    if clock.state == "running":
+    owed = [
+        point.at
+        for point in _warnings(case, clock)
+        if point.percent not in clock.announced
+        and not _was_said(case, clock, "warned", str(point.percent))
+    ]
+    if clock.state == "running" and not _was_said(case, clock, "breached"):
         owed.append(clock.promise.deadline)
-    if clock.state == "paused" and case.waiting is not None:
-        owed.append(case.waiting.until)
-    owed.extend(step.at for step in _escalations(clock) if step.step not in clock.escalated)
+    waiting = case.waiting if clock.state == "paused" else None
+    if waiting is not None and pause_ended_id(waiting) not in case.refused:
+        owed.append(waiting.until)
+    owed.extend(
+        step.at
+        for step in _escalations(clock)
+        if step.step not in clock.escalated
+        and not _was_said(case, clock, "escalated", str(step.step))
+    )
     return min(owed, default=None)
 
 
@@ -89,7 +101,10 @@ class _Said:
         if clock.state == "running":
             yield self._breached(clock)
         # A breach and what follows from it may be owed at once, after an outage.
-        if clock.state in {"running", "breached"}:
+        # What was voided is not followed by anything, though its deadline may have passed.
+        if clock.state == "breached" or (
+            clock.state == "running" and not _was_said(self.case, clock, "breached")
+        ):
             for point in clock.promise.escalations:
                 yield self._escalated(clock, point)
 
@@ -151,6 +166,11 @@ class _Said:
         """Whoever holds the case now is told of the citizen's clocks; of its own, each itself."""
         assert self.case.department is not None, "what has clocks has a department"
         return clock.department if clock.kind == "holding" else self.case.department
+
+
+def _was_said(case: Case, clock: Clock, *what: str) -> bool:
+    fact_id = caused_by(clock.set_by, clock.kind, *what)
+    return fact_id in case.effective or fact_id in case.refused
 
 
 def _warnings(case: Case, clock: Clock) -> tuple[WarningPoint, ...]:
