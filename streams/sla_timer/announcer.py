@@ -1,8 +1,9 @@
 """Notices of cases, decided by the core and appended to the log."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from aiokafka.structs import RecordMetadata
 
@@ -16,10 +17,14 @@ from streams.core.case import Positioned
 from streams.core.firing import Reach
 from streams.core.fold import fold
 from streams.core.notices import notices_due
+from streams.core.terms import AllTerms, versions_named
 from streams.kafka import Log
+from streams.policies import Book
 from streams.sla_timer.projection import RawHistory
 
 INCIDENTS_REMEMBERED_MAX = 10_000
+# The broker has to acknowledge all of them within its time, however many are owed.
+SENT_AT_ONCE_MAX = 500
 _SAID: Mapping[type[Notice], str] = {
     Warned: "warned",
     Breached: "breached",
@@ -29,11 +34,16 @@ _SAID: Mapping[type[Notice], str] = {
 _log = logs.logger()
 
 
+T = TypeVar("T")
+History = Sequence[Positioned]
+
+
 class Announcer:
     """Appends what is owed; what it gives back the broker has acknowledged."""
 
-    def __init__(self, log: Log, meters: Meters, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: Log, book: Book, meters: Meters, clock: Callable[[], datetime]) -> None:
         self._log = log
+        self._book = book
         self._meters = meters
         self._clock = clock
         self._incidents: set[CaseId] = set()
@@ -42,32 +52,39 @@ class Announcer:
         self, histories: Mapping[CaseId, RawHistory], reaches: Mapping[CaseId, Reach], now: datetime
     ) -> Mapping[CaseId, int]:
         """The log offset of the last notice of each case that one was owed for."""
-        owed = sorted(
-            (
-                notice
-                for case_id, history in histories.items()
-                for notice in self._owed(case_id, history, reaches[case_id], now)
-            ),
-            key=lambda notice: notice.due_at,
-        )
-        # Handed over in order: of one case a breach never comes before its warning.
-        sent = [await self._sent(notice) for notice in owed]
-        acknowledged = await asyncio.gather(*sent)
-        for notice in owed:
-            self._count(notice)
-        return {one.case_id: ack.offset for one, ack in zip(owed, acknowledged, strict=True)}
+        read = {case_id: self._tried(case_id, _read, raw) for case_id, raw in histories.items()}
+        terms = await self._terms(read.values())
+        owed: list[Notice] = []
+        for case_id, history in read.items():
+            if history is not None:
+                owed += self._tried(case_id, _owed, history, terms, reaches[case_id], now) or ()
+        owed.sort(key=lambda notice: notice.due_at)
+        return await self._append(owed)
 
-    def _owed(
-        self, case_id: CaseId, history: RawHistory, reach: Reach, now: datetime
-    ) -> tuple[Notice, ...]:
+    async def _terms(self, histories: Iterable[History | None]) -> AllTerms:
+        facts = (one.fact for history in histories for one in history or ())
+        return await self._book.knowing(versions_named(facts))
+
+    def _tried(self, case_id: CaseId, reason: Callable[..., T], *given: object) -> T | None:
         """One case that cannot be reasoned about never stops the others."""
         try:
-            return _owed(case_id, history, reach, now)
-        except Exception as error:  # noqa: BLE001  # the one boundary around the pure call
+            return reason(case_id, *given)
+        except Exception as error:  # noqa: BLE001  # the one boundary around the pure calls
             if case_id not in self._incidents and len(self._incidents) < INCIDENTS_REMEMBERED_MAX:
                 self._incidents.add(case_id)
                 _log.error("incident", case_id=case_id, error=type(error).__name__)
-            return ()
+            return None
+
+    async def _append(self, owed: Sequence[Notice]) -> Mapping[CaseId, int]:
+        """Handed over in order: of one case a breach never comes before its warning."""
+        offsets: dict[CaseId, int] = {}
+        for first in range(0, len(owed), SENT_AT_ONCE_MAX):
+            some = owed[first : first + SENT_AT_ONCE_MAX]
+            sent = [await self._sent(notice) for notice in some]
+            for notice, acknowledged in zip(some, await asyncio.gather(*sent), strict=True):
+                offsets[notice.case_id] = acknowledged.offset
+                self._count(notice)
+        return offsets
 
     async def _sent(self, notice: Notice) -> "asyncio.Future[RecordMetadata]":
         return await self._log.send(
@@ -91,8 +108,12 @@ class Announcer:
         self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds())
 
 
-def _owed(case_id: CaseId, history: RawHistory, reach: Reach, now: datetime) -> tuple[Notice, ...]:
-    facts = (Positioned(offset=offset, fact=decode_fact(fact)) for offset, fact in history)
-    return notices_due(
-        fold(case_id, facts), up_to=reach.up_to, now=now, confirmed_to=reach.confirmed_to
-    )
+def _read(_: CaseId, history: RawHistory) -> History:
+    return [Positioned(offset=offset, fact=decode_fact(fact)) for offset, fact in history]
+
+
+def _owed(
+    case_id: CaseId, history: History, terms: AllTerms, reach: Reach, now: datetime
+) -> tuple[Notice, ...]:
+    case = fold(case_id, history, terms)
+    return notices_due(case, up_to=reach.up_to, now=now, confirmed_to=reach.confirmed_to)

@@ -55,6 +55,13 @@ class Due:
     municipality: Municipality
     due_at: datetime
 
+    def behind(self, firsts: "Mapping[int, Due]") -> bool:
+        """Whether it comes at or after the one that is named for its partition."""
+        first = firsts.get(self.log_partition)
+        if first is None:
+            return False
+        return (first.due_at, first.case_id) <= (self.due_at, self.case_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

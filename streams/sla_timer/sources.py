@@ -1,7 +1,7 @@
 """How far everything is read that could prevent a notice: the log, and the departments' inboxes."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiokafka.structs import TopicPartition
 
@@ -12,6 +12,8 @@ from streams.core.horizons import Horizons
 from streams.kafka import Broker
 
 PROGRESS = "progress-"
+# A flood is looked at again and again without a rest: the broker need not be asked each time.
+ASKED_AGAIN_AFTER = timedelta(milliseconds=50)
 
 
 class Sources:
@@ -21,20 +23,25 @@ class Sources:
         self._broker = broker
         self._horizons: Horizons[TopicPartition] = Horizons()
         self._reached: Mapping[TopicPartition, int] = {}
+        self._asked: tuple[frozenset[int], datetime] | None = None
 
     async def look(self, log_partitions: Collection[int], now: datetime) -> None:
-        """Asks where everything ends; `now` was read before."""
+        """Asks where everything ends, unless it did a moment ago; `now` was read before."""
+        if self._asked_lately(frozenset(log_partitions), now):
+            return
         inboxes = await self._broker.partitions((PROGRESS,))
         asked = [TopicPartition(CASE_FACTS, partition) for partition in log_partitions]
         for inbox, count in inboxes.items():
             asked.extend(TopicPartition(inbox, partition) for partition in range(count))
         self._horizons = self._horizons.seen(await self._broker.ends(asked), now - SETTLING)
+        self._asked = (frozenset(log_partitions), now)
 
     def forget(self, log_partition: int) -> None:
         """What was seen of a partition is worth nothing once another timer has announced there."""
         gone = TopicPartition(CASE_FACTS, log_partition)
         known = self._horizons.known.items()
         self._horizons = Horizons({one: horizon for one, horizon in known if one != gone})
+        self._asked = None
 
     def reached(self, log: Mapping[int, int], inboxes: Mapping[TopicPartition, int]) -> None:
         """How far the projection has read the log, and the accounting the inboxes."""
@@ -55,6 +62,11 @@ class Sources:
             for source in self._of(log_partition, municipality)
             if not self._past(source, due_at)
         )
+
+    def _asked_lately(self, log_partitions: frozenset[int], now: datetime) -> bool:
+        if self._asked is None or self._asked[0] != log_partitions:
+            return False
+        return timedelta() <= now - self._asked[1] < ASKED_AGAIN_AFTER
 
     def _past(self, source: TopicPartition, due_at: datetime) -> bool:
         until = self._horizons.read_until([source], self._reached)

@@ -1,21 +1,21 @@
 """One look at what is due in the partitions that are ours, and what came of it."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 
 from schemas import metrics
 from schemas.exposition import Meters
-from schemas.vocabulary import CaseId
 from streams.core.firing import SETTLING, Reach, reach
 from streams.sla_timer.announcer import Announcer
+from streams.sla_timer.answered import Answered
 from streams.sla_timer.holding import Holding
 from streams.sla_timer.projection import Due, Place, Projection
 from streams.sla_timer.sources import Sources
+from streams.sla_timer.turns import in_turn
 
 DUE_A_LOOK_MAX = 500  # Of each partition: a flood takes turns with what is due elsewhere.
-UNPROJECTED_MAX = 20_000  # Then the projection has to follow before more is announced.
+CASES_A_LOOK_MAX = 1_000  # Of all: no look outlasts a lease.
 
 
 class Timer:
@@ -40,8 +40,7 @@ class Timer:
         self._holding = Holding(meters)
         self._watched_since: dict[int, datetime] = {}
         self._places: dict[int, Place] = {}
-        # Announced cases, with the log offset that the projection has to pass to know of it.
-        self._unprojected: dict[CaseId, tuple[int, int]] = {}
+        self._answered = Answered()
 
     async def look(self, mine: frozenset[int]) -> bool:
         """Announces what may be; tells whether there was more than one look takes."""
@@ -52,9 +51,8 @@ class Timer:
             self._places, before=now - SETTLING, each_max=DUE_A_LOOK_MAX
         )
         self._meters.observe(metrics.TIMER_POLL_SECONDS, perf_counter() - began)
-        if dues:
-            await self._answer(dues, mine, now)
-        return self._went_on(dues)
+        left = await self._answer(dues, mine, now) if dues else {}
+        return self._went_on(dues, left)
 
     def _own(self, mine: frozenset[int], now: datetime) -> None:
         """What was known of a partition that another timer had meanwhile is worth nothing."""
@@ -67,37 +65,39 @@ class Timer:
             self._places[new] = Place()
             self._watched_since[new] = now
 
-    async def _answer(self, dues: Collection[Due], mine: frozenset[int], now: datetime) -> None:
-        await self._sources.look(mine, now)
+    async def _answer(
+        self, dues: Sequence[Due], mine: frozenset[int], now: datetime
+    ) -> Mapping[int, Due]:
+        """The first clock of each partition that has to wait for the next look."""
         # In this order: the facts are read after what tells how far they reach.
         positions = await self._projection.positions(mine)
+        self._answered.forget_projected(positions)
+        asking = [due for due in dues if not self._answered.has(due, now)]
+        if not asking:
+            return {}
+        await self._sources.look(mine, now)
         self._sources.reached(positions, await self._projection.marks())
-        self._forget_projected(positions)
-        reaches = {due: self._reach(due, now) for due in dues}
+        reaches = {due: self._reach(due, now) for due in asking}
+        free = [due for due, far in reaches.items() if far.reaches(due.due_at)]
+        chosen, left = in_turn(free, min(CASES_A_LOOK_MAX, self._answered.room))
         held = [due for due, far in reaches.items() if not far.reaches(due.due_at)]
-        self._holding.held(held, self._behind, now)
-        await self._announce(
-            {due: far for due, far in reaches.items() if far.reaches(due.due_at)}, now
-        )
+        self._holding.held((due for due in held if not due.behind(left)), self._behind, now)
+        await self._announce(chosen, reaches, now)
+        return left
 
-    async def _announce(self, reaches: Mapping[Due, Reach], now: datetime) -> None:
-        room = UNPROJECTED_MAX - len(self._unprojected)
-        waiting = [due for due in reaches if due.case_id not in self._unprojected]
-        chosen = {due.case_id: due for due in waiting[:room]}
+    async def _announce(
+        self, chosen: Collection[Due], reaches: Mapping[Due, Reach], now: datetime
+    ) -> None:
         if not chosen:
             return
-        histories = await self._projection.histories(chosen.keys())
-        of_case = {case_id: reaches[due] for case_id, due in chosen.items()}
+        of_case = {due.case_id: reaches[due] for due in chosen}
+        histories = await self._projection.histories(of_case.keys())
         announced = await self._announcer.announce(histories, of_case, now)
-        for case_id, offset in announced.items():
-            self._unprojected[case_id] = (chosen[case_id].log_partition, offset)
-
-    def _forget_projected(self, positions: Mapping[int, int]) -> None:
-        self._unprojected = {
-            case_id: (partition, offset)
-            for case_id, (partition, offset) in self._unprojected.items()
-            if partition in positions and offset >= positions[partition]
-        }
+        for due in chosen:
+            if due.case_id in announced:
+                self._answered.announced(due, announced[due.case_id])
+            else:
+                self._answered.fruitless(due, now)
 
     def _reach(self, due: Due, now: datetime) -> Reach:
         return reach(
@@ -110,13 +110,19 @@ class Timer:
     def _behind(self, due: Due) -> tuple[str, ...]:
         return self._sources.behind(due.log_partition, due.municipality, due.due_at)
 
-    def _went_on(self, dues: Collection[Due]) -> bool:
+    def _went_on(self, dues: Sequence[Due], left: Mapping[int, Due]) -> bool:
         """The next look begins where this one ended, or anew where it saw all that is due."""
-        found = Counter(due.log_partition for due in dues)
-        last = {due.log_partition: Place(due.due_at, due.case_id) for due in dues}
-        for partition in self._places:
-            full = found[partition] >= DUE_A_LOOK_MAX
-            self._places[partition] = last[partition] if full else Place()
-            if not full:
+        pages: dict[int, list[Due]] = {partition: [] for partition in self._places}
+        for due in dues:
+            pages[due.log_partition].append(due)
+        more = False
+        for partition, page in pages.items():
+            done = [due for due in page if not due.behind(left)]
+            whole = len(done) == len(page) < DUE_A_LOOK_MAX
+            more |= not whole
+            if whole:
+                self._places[partition] = Place()
                 self._holding.looked(partition)
-        return any(count >= DUE_A_LOOK_MAX for count in found.values())
+            elif done:
+                self._places[partition] = Place(done[-1].due_at, done[-1].case_id)
+        return more and self._answered.room > 0

@@ -8,6 +8,7 @@ import asyncpg
 
 from streams import leases, postgres
 from streams.kafka import Broker, Log
+from streams.policies import PolicyBook
 from streams.process import Worker
 from streams.sla_timer.announcer import Announcer
 from streams.sla_timer.projection import Projection
@@ -32,15 +33,20 @@ async def run(worker: Worker) -> None:
         broker = Broker(worker.kafka, client=ROLE, wait_seconds=wait)
         await broker.start()
         stack.push_async_callback(broker.stop)
-        await _tick(worker, _timer(worker, connection, log, broker), connection)
+        book = PolicyBook(worker.kafka, client=ROLE)
+        await book.read()
+        announcer = Announcer(log, book, worker.meters, worker.now)
+        await _tick(worker, _timer(worker, connection, announcer, broker), connection)
         await leases.release(connection, ROLE, worker.settings.instance)
 
 
-def _timer(worker: Worker, connection: asyncpg.Connection, log: Log, broker: Broker) -> Timer:
+def _timer(
+    worker: Worker, connection: asyncpg.Connection, announcer: Announcer, broker: Broker
+) -> Timer:
     return Timer(
         Projection(connection, inbox_generation=worker.settings.inbox_generation),
         Sources(broker),
-        Announcer(log, worker.meters, worker.now),
+        announcer,
         worker.meters,
         clock=worker.now,
         hold_max=timedelta(seconds=worker.settings.hold_seconds_max),

@@ -19,6 +19,7 @@ from streams.sla_timer.announcer import Announcer
 from streams.sla_timer.projection import Projection
 from streams.sla_timer.sources import Sources
 from streams.sla_timer.timer import Timer
+from tests.books import FixedBook
 from tests.builders import CITY, PARKS, acknowledged, promise, routed, submitted
 from tests.ground import Ground, ground, new_case, now, until, working
 
@@ -60,7 +61,7 @@ def watch(on: Ground, *, hold_seconds: float = 300) -> Watch:
     timer = Timer(
         Projection(on.connection, inbox_generation=1),
         Sources(on.broker),
-        Announcer(on.log, meters, clock),
+        Announcer(on.log, FixedBook(), meters, clock),
         meters,
         clock=clock,
         hold_max=timedelta(seconds=hold_seconds),

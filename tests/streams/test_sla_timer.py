@@ -22,6 +22,7 @@ from streams.sla_timer.announcer import Announcer
 from streams.sla_timer.projection import Due, Place, Projection, RawHistory
 from streams.sla_timer.sources import Sources
 from streams.sla_timer.timer import DUE_A_LOOK_MAX, Timer
+from tests.books import FixedBook
 from tests.builders import CITY, NOON, promise, routed, submitted
 from tests.fakes import FakeLog
 
@@ -126,7 +127,7 @@ class Bench:
         self.timer = Timer(
             cast("Projection", self.projection),
             cast("Sources", self.sources),
-            Announcer(cast("Log", self.log), self.meters, lambda: self.now),
+            Announcer(cast("Log", self.log), FixedBook(), self.meters, lambda: self.now),
             self.meters,
             clock=lambda: self.now,
             hold_max=timedelta(days=1),
