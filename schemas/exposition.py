@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -28,6 +28,7 @@ class Meters:
         disable_created_metrics()
         self.registry = CollectorRegistry(auto_describe=True)
         self._meters = {metric.name: _meter(metric, self.registry) for metric in metrics}
+        self._shown: dict[str, frozenset[tuple[str, ...]]] = {}
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
         self._at(metric, labels).inc(by)
@@ -37,6 +38,23 @@ class Meters:
 
     def show(self, metric: Metric, value: float, *labels: str) -> None:
         self._at(metric, labels).set(value)
+
+    def expect(self, metric: Metric, *known: str) -> None:
+        """Begins the series of these first labels, with every listed value of the others.
+
+        A series that begins with its first count would hide that count from a rate.
+        """
+        for values in itertools.product(*(values for _, values in metric.labels[len(known) :])):
+            self._at(metric, (*known, *values))
+
+    def show_only(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
+        """The gauge with these series and no others: what is not ours any more is not shown."""
+        for labels, value in values.items():
+            self._at(metric, labels).set(value)
+        shown = frozenset(values)
+        for gone in self._shown.get(metric.name, frozenset()) - shown:
+            self._meters[metric.name].remove(*gone)
+        self._shown[metric.name] = shown
 
     def _at(self, metric: Metric, labels: tuple[str, ...]) -> Any:  # noqa: ANN401
         meter = self._meters[metric.name]

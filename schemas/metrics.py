@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
+from schemas.messages import DeliveryKind
+from schemas.vocabulary import CHANNELS, CLOCK_KINDS, PRIORITIES, DeadLetterKind
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 PROCESSORS = ("router-intake", "router-progress", "router-imports", "router-repairs")
 JUDGEMENTS = ("effective", "refused", "duplicate", "unreadable", "unfoldable")
 DEAD_LETTER_KINDS: tuple[DeadLetterKind, ...] = get_args(DeadLetterKind)
+PromiseOutcome = Literal["made", "met", "breached", "voided"]
+PROMISE_OUTCOMES: tuple[PromiseOutcome, ...] = get_args(PromiseOutcome)
+OPEN_STATES = ("running", "paused", "overdue", "linked")
+DUE_WITHIN = ("1h", "4h", "24h", "later")
+# By installation: its cities, and the departments of their policies.
+_WHOSE = (("municipality", ()), ("department", ()), ("priority", PRIORITIES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One metric. A label without listed values is bounded by the installation's own data."""
+    """One metric. A label without listed values is bounded by the installation's own data.
+
+    Where there is such a label, the series begin when the data is known (`Meters.expect`).
+    """
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
@@ -98,6 +108,39 @@ ACCOUNTING_BEHIND = Metric(
     kind="gauge",
     help="Inbox positions above the gapless marks, over all inboxes.",
 )
+SLA_PROMISES = Metric(
+    name="peygir_sla_promises_total",
+    kind="counter",
+    help=(
+        "What became of promises, each once, by who held the case and how urgent it was then: "
+        "made when a clock begins, met in time, breached when it was announced or ended too late, "
+        "voided when a breach was shown wrong. Imported cases are not counted."
+    ),
+    labels=(*_WHOSE, ("clock", CLOCK_KINDS), ("outcome", PROMISE_OUTCOMES)),
+)
+SLA_OPEN = Metric(
+    name="peygir_sla_open_promises",
+    kind="gauge",
+    help=(
+        "Promises still to be kept, by who holds the case: running, paused, overdue, or linked "
+        "to another case. Shown by the accountant at work alone."
+    ),
+    labels=(*_WHOSE, ("state", OPEN_STATES)),
+)
+SLA_DUE = Metric(
+    name="peygir_sla_due_promises",
+    kind="gauge",
+    help=(
+        "Running promises that are not overdue, each once, by the shortest time that its deadline "
+        "is within. Shown by the accountant at work alone."
+    ),
+    labels=(*_WHOSE, ("within", DUE_WITHIN)),
+)
+SLA_LOOK_SECONDS = Metric(
+    name="peygir_sla_open_promises_look_duration_seconds",
+    kind="histogram",
+    help="One count of the open promises.",
+)
 TIMER_NOTICES = Metric(
     name="peygir_sla_notices_total",
     kind="counter",
@@ -126,7 +169,7 @@ DISPATCHER_DELIVERIES = Metric(
     name="peygir_dispatcher_deliveries_total",
     kind="counter",
     help="Deliveries to departments' topics, by kind.",
-    labels=(("kind", ("assigned", "warned", "breached", "refused", "conflict")),),
+    labels=(("kind", get_args(DeliveryKind)),),
 )
 DISPATCHER_FAILURES = Metric(
     name="peygir_dispatcher_failures_total",

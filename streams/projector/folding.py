@@ -32,6 +32,7 @@ class Judged:
     record: FactRecord
     judgement: Judgement | None
     state: State
+    before: State
     outgoing: tuple[Outgoing, ...] = ()
 
     @property
@@ -68,7 +69,7 @@ def fold(
 
 def judge(state: State, record: FactRecord, terms: AllTerms) -> Judged:
     if isinstance(state, Unfoldable):
-        return Judged(record, None, state)
+        return Judged(record, None, state, state)
     try:
         positioned = Positioned(offset=record.offset, fact=record.fact)
         case, judgement = step(state, positioned, terms)
@@ -76,5 +77,5 @@ def judge(state: State, record: FactRecord, terms: AllTerms) -> Judged:
     except Exception as error:  # noqa: BLE001  # our reasoning failed: this case stops, no other
         reason = f"{type(error).__name__} at position {record.offset}"
         _log.exception("case unfoldable", case_id=state.case_id, position=record.offset)
-        return Judged(record, None, Unfoldable(state, reason))
-    return Judged(record, judgement, case, told)
+        return Judged(record, None, Unfoldable(state, reason), state)
+    return Judged(record, judgement, case, state, told)

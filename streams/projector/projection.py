@@ -1,13 +1,11 @@
 """One batch into the tables: load, fold, write, all or nothing; and what is kept in memory."""
 
 import time
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
 
-from schemas import metrics
 from schemas.vocabulary import CaseId
 from streams import postgres
 from streams.core.tables import (
@@ -32,6 +30,7 @@ from streams.projector.contents import (
     opened,
     words_rows,
 )
+from streams.projector.figures import Figures
 from streams.projector.folding import Judged, State, Unfoldable, case_of, fold
 from streams.projector.layout import check_layout
 from streams.projector.positions import Lease, Position, Positions, advance, claim, moved
@@ -78,7 +77,7 @@ class Projection:
         writing: asyncpg.Connection,
         reading: asyncpg.Connection,
     ) -> None:
-        self._worker = worker
+        self._figures = Figures(worker.meters, worker.now)
         self._book = book
         self._master_key = worker.master_key
         self._writing = writing
@@ -93,6 +92,7 @@ class Projection:
 
     async def claim(self) -> tuple[Positions, set[str]]:
         """Ours from now on. Raises `HaltError` where what was claimed is another's to write."""
+        self._figures.expect(await self._book.knowing(()))
         claimed = await claim(self._writing, self.lease)
         # In this order: a rebuild may have put another projection here a moment ago.
         await check_layout(self._reading)
@@ -124,6 +124,7 @@ class Projection:
     async def prepare(self, batch: Batch) -> Prepared:
         states = await self._states(batch)
         terms = await self._book.knowing(versions_named(one.fact for one in batch.facts))
+        self._figures.expect(terms)
         judged = fold(states, batch.facts, terms)
         contents = opened(judged, self._wrapped(batch), self._master_key)
         changes = changes_of(batch, judged, list(contents))
@@ -144,7 +145,7 @@ class Projection:
             except UNFIT as error:
                 raise UnfitError(f"{type(error).__name__}: the tables do not take it") from error
         self.positions.update(prepared.new)
-        self._count(prepared.batch, prepared.judged, time.monotonic() - started)
+        self._figures.written(prepared.batch, prepared.judged, time.monotonic() - started)
 
     async def _states(self, batch: Batch) -> Mapping[CaseId, State]:
         states: dict[CaseId, State] = {}
@@ -174,19 +175,6 @@ class Projection:
                 self._keys.forget(record.name)
             else:
                 self._keys.put(record.name, record.key.wrapped)
-
-    def _count(self, batch: Batch, judged: Collection[Judged], seconds: float) -> None:
-        meters, now = self._worker.meters, self._worker.now()
-        meters.observe(metrics.PROJECTION_BATCH_SECONDS, seconds)
-        verdicts = Counter(
-            one.judgement.verdict if one.judgement else "unfoldable" for one in judged
-        )
-        verdicts["unreadable"] = len(batch.unreadable)
-        for verdict, count in verdicts.items():
-            meters.count(metrics.PROJECTION_FACTS, verdict, by=count)
-        for one in judged:
-            delay = (now - one.record.fact.recorded_at).total_seconds()
-            meters.observe(metrics.PROJECTION_DELAY_SECONDS, max(delay, 0))
 
 
 def changes_of(batch: Batch, judged: list[Judged], contents: list[Opened]) -> Changes:
