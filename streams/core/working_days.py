@@ -1,7 +1,9 @@
-"""When work is done on each day, as intervals of instants."""
+"""When work is done on each day, as intervals of instants, and why then."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from schemas.calendar import Calendar, Hours
 from streams.core.wall_clock import DAY_MICROS, EPOCH_ORDINAL, WallClock
@@ -11,6 +13,45 @@ _MICROS = 1_000_000
 _DAYS_AROUND = 2
 
 Span = tuple[int, int]
+DayKind = Literal["week", "free-weekday", "holiday", "closed-annually", "other-hours", "closed"]
+"""*holiday*: closed on that date; *closed*: it has hours of its own, and they are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReason:
+    """Why a date has the hours that it has; `estimated` as in `ClosedDate`."""
+
+    kind: DayKind
+    reason: str | None = None
+    estimated: bool = False
+
+
+_PLAIN = DayReason(kind="week")
+_FREE = DayReason(kind="free-weekday")
+
+
+class DayReasons:
+    """Why any date has its hours, by the rule that `WorkingDays` counts by."""
+
+    __slots__ = ("_annual", "_closed", "_other", "_week")
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._week = calendar.week
+        self._closed = {one.day: one for one in calendar.closed_dates}
+        self._annual = {(one.month, one.day): one for one in calendar.closed_annually}
+        self._other = {one.day: one for one in calendar.other_hours}
+
+    def of(self, day: date) -> DayReason:
+        own = self._other.get(day)
+        if own is not None:
+            return DayReason(kind="other-hours" if own.hours else "closed", reason=own.reason)
+        closed = self._closed.get(day)
+        if closed is not None:
+            return DayReason(kind="holiday", reason=closed.reason, estimated=closed.estimated)
+        yearly = self._annual.get((day.month, day.day))
+        if yearly is not None:
+            return DayReason(kind="closed-annually", reason=yearly.reason)
+        return _PLAIN if self._week[day.weekday()] else _FREE
 
 
 class WorkingDays:
