@@ -1,5 +1,6 @@
 """How the edges reach Postgres: a pool that connects when asked, and again after an outage."""
 
+import asyncio
 from collections.abc import Mapping
 
 import asyncpg
@@ -75,6 +76,17 @@ class Database:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.terminate()
+
+
+def end_if_cancelled() -> None:
+    """For a loop that goes on after a failed question. Raises `CancelledError`.
+
+    A cancellation that comes in the moment in which a connection fails is seen as that failure
+    alone (`asyncio.wait_for` of Python 3.11 gives it so), and is not raised a second time.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _nothing_to_reset(_connection: object) -> None:

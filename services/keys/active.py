@@ -13,7 +13,7 @@ from services.http.access import Client
 from services.http.problems import unavailable
 from services.keys.key import KEY_CHARACTERS_MAX, digest
 from services.keys.store import in_force
-from services.postgres import AWAY
+from services.postgres import AWAY, end_if_cancelled
 
 _log = logs.logger()
 
@@ -47,4 +47,5 @@ class ActiveKeys:
                 await asyncio.wait_for(self.refresh(pool), timeout=5 + every_seconds)
             except (*AWAY, asyncpg.PostgresError) as error:
                 _log.warning("the API keys could not be read again", error=type(error).__name__)
+            end_if_cancelled()
             await asyncio.sleep(every_seconds)

@@ -13,6 +13,7 @@ from services.api.changes.cursor import Offsets
 from services.api.changes.reads import AwayError, Reading, Source
 from services.api.changes.ring import CHANGES_MAX, Ring
 from services.http.problems import unavailable
+from services.postgres import end_if_cancelled
 
 POLL_SECONDS = 1.0
 """How long a change can lie unseen when its notification was lost."""
@@ -154,6 +155,7 @@ class Hub:
                     await self._read(reading)
             except AwayError as error:
                 _log.warning("the changes cannot be read", error=str(error))
+                end_if_cancelled()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self, reading: Reading) -> None:
