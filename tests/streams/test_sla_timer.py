@@ -1,144 +1,36 @@
 """The timer's look at what is due: floods, held cities, and what it remembers, without servers."""
 
-import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
 from datetime import datetime, timedelta
-from typing import cast
-
-from aiokafka.structs import TopicPartition
 
 from schemas import metrics
-from schemas.codec import decode_fact, encode
-from schemas.exposition import Meters
-from schemas.facts import Fact
-from schemas.topics import CASE_FACTS, PROGRESS_DESK
-from schemas.vocabulary import CaseId, Municipality
-from streams.core.case import Positioned
-from streams.core.fold import fold
-from streams.core.notices import next_due_at
-from streams.kafka import Log
-from streams.sla_timer.announcer import Announcer
-from streams.sla_timer.projection import Due, Place, Projection, RawHistory
-from streams.sla_timer.sources import Sources
-from streams.sla_timer.timer import DUE_A_LOOK_MAX, Timer
-from tests.books import FixedBook
-from tests.builders import CITY, NOON, promise, routed, submitted
-from tests.fakes import FakeLog
+from schemas.fact_parts import PauseTerms
+from schemas.facts import Breached, BreachVoided, PauseEnded
+from schemas.steering import Paused
+from schemas.topics import PROGRESS_DESK
+from schemas.vocabulary import Author, CaseId, FactId, Municipality, PauseReason
+from streams.sla_timer.answered import FRUITLESS_AGAIN_AFTER
+from streams.sla_timer.projection import Due
+from streams.sla_timer.timer import CASES_A_LOOK_MAX, DUE_A_LOOK_MAX
+from streams.sla_timer.turns import in_turn
+from tests.builders import CITY, NOON, PARKS, source
+from tests.ticking import PARTITION, POLICY, Bench
 
 OTHER = Municipality("mashhad")
-PARTITION = 0
 
 
-@dataclass
-class FakeProjection:
-    """Cases in memory with one clock each, all of one partition."""
-
-    facts: dict[CaseId, list[Fact]] = field(default_factory=dict[CaseId, list[Fact]])
-    cities: dict[CaseId, Municipality] = field(default_factory=dict[CaseId, Municipality])
-    position: int = 0
-    read: dict[str, int] = field(default_factory=dict[str, int])
-
-    def open(self, name: str, *, city: Municipality = CITY, start: datetime) -> None:
-        case_id = CaseId(name)
-        first = submitted(case_id, at=start)
-        clock = promise("first-response", seconds=60, start=start, percents=())
-        self.facts[case_id] = [first, routed(first, promises=(clock,))]
-        self.cities[case_id] = city
-
-    async def due(
-        self, places: Mapping[int, Place], *, before: datetime, each_max: int
-    ) -> tuple[Due, ...]:
-        if PARTITION not in places:
-            return ()
-        place = places[PARTITION]
-        found = sorted(
-            (due_at, case_id) for case_id in self.facts if (due_at := self._due_at(case_id))
-        )
-        behind = [one for one in found if one > (place.due_at, place.case_id) and one[0] < before]
-        return tuple(
-            Due(
-                log_partition=PARTITION,
-                case_id=case_id,
-                municipality=self.cities[case_id],
-                due_at=due_at,
-            )
-            for due_at, case_id in behind[:each_max]
-        )
-
-    async def positions(self, partitions: Collection[int]) -> Mapping[int, int]:
-        return dict.fromkeys(partitions, self.position)
-
-    async def marks(self) -> Mapping[TopicPartition, int]:
-        return {TopicPartition(name, 0): mark for name, mark in self.read.items()}
-
-    async def histories(self, cases: Collection[CaseId]) -> Mapping[CaseId, RawHistory]:
-        return {
-            case_id: [(offset, encode(fact).decode()) for offset, fact in enumerate(known)]
-            for case_id in cases
-            if (known := self.facts.get(case_id))
-        }
-
-    def follow(self, log: FakeLog) -> None:
-        """Projects what the timer has appended."""
-        for raw in log.values(CASE_FACTS)[self.position :]:
-            fact = decode_fact(raw)
-            self.facts[fact.case_id].append(fact)
-            self.position += 1
-
-    def _due_at(self, case_id: CaseId) -> datetime | None:
-        known = enumerate(self.facts[case_id])
-        case = fold(case_id, (Positioned(offset=offset, fact=fact) for offset, fact in known))
-        return next_due_at(case, case.clocks[0])
-
-
-@dataclass
-class FakeSources:
-    """Read up to now, but for the cities that are behind."""
-
-    behind_cities: set[Municipality] = field(default_factory=set[Municipality])
-    now: datetime = NOON
-    forgotten: list[int] = field(default_factory=list[int])
-
-    async def look(self, _log_partitions: Collection[int], now: datetime) -> None:
-        self.now = now
-
-    def forget(self, log_partition: int) -> None:
-        self.forgotten.append(log_partition)
-
-    def reached(self, log: Mapping[int, int], inboxes: Mapping[TopicPartition, int]) -> None:
-        """Everything is read here."""
-
-    def read_until(self, _log_partition: int, municipality: Municipality) -> datetime | None:
-        return None if municipality in self.behind_cities else self.now
-
-    def behind(
-        self, _log_partition: int, _municipality: Municipality, _due_at: datetime
-    ) -> tuple[str, ...]:
-        return (PROGRESS_DESK,)
-
-
-class Bench:
-    """A timer among fakes."""
-
-    def __init__(self) -> None:
-        self.log, self.projection, self.sources = FakeLog(), FakeProjection(), FakeSources()
-        self.now, self.meters = NOON, Meters(metrics.ALL)
-        self.timer = Timer(
-            cast("Projection", self.projection),
-            cast("Sources", self.sources),
-            Announcer(cast("Log", self.log), FixedBook(), self.meters, lambda: self.now),
-            self.meters,
-            clock=lambda: self.now,
-            hold_max=timedelta(days=1),
-        )
-
-    def look(self, *mine: int) -> bool:
-        return asyncio.run(self.timer.look(frozenset(mine or (PARTITION,))))
-
-    @property
-    def said(self) -> list[str]:
-        return [decode_fact(raw).case_id for raw in self.log.values(CASE_FACTS)]
+def paused(case_id: CaseId, *, at: datetime, until: datetime) -> Paused:
+    return Paused(
+        fact_id=FactId(f"desk/{case_id}/paused"),
+        case_id=case_id,
+        recorded_at=at,
+        source=source(inbox=PROGRESS_DESK),
+        author=Author("operator"),
+        municipality=CITY,
+        department=PARKS,
+        pause=PauseTerms(why=PauseReason("weather"), until=until, clocks=("first-response",)),
+        policy_version=POLICY.version,
+    )
 
 
 def test_a_flood_of_held_clocks_does_not_hide_what_may_be_said() -> None:
@@ -209,3 +101,107 @@ def test_nothing_is_said_at_the_very_deadline() -> None:
     bench.look()
 
     assert bench.said == ["case"]
+
+
+def test_a_flood_in_one_partition_takes_turns_with_what_is_due_in_another() -> None:
+    bench = Bench()
+    for partition in range(4):
+        for number in range(DUE_A_LOOK_MAX if partition else 3):
+            bench.projection.open(
+                f"case-{partition}-{number:03}",
+                start=NOON - timedelta(days=1 + partition, seconds=number),
+                partition=partition,
+            )
+
+    assert bench.look(0, 1, 2, 3)
+    first = Counter(bench.projection.places[CaseId(one)] for one in bench.said)
+    while bench.look(0, 1, 2, 3):
+        pass
+
+    share = CASES_A_LOOK_MAX // 4
+    assert first == {0: 3, 1: share, 2: share, 3: share}
+    assert len(bench.said) == len(set(bench.said)) == 3 * DUE_A_LOOK_MAX + 3
+
+
+def test_a_case_that_cannot_be_read_is_not_asked_at_every_look() -> None:
+    bench = Bench()
+    bench.projection.open("broken", start=NOON - timedelta(hours=1))
+    bench.projection.broken.add(CaseId("broken"))
+
+    for _ in range(20):
+        bench.look()
+        bench.now += timedelta(milliseconds=200)
+    meanwhile = (bench.projection.asked, bench.sources.looks)
+    bench.projection.broken.clear()
+    bench.now += FRUITLESS_AGAIN_AFTER
+    bench.look()
+
+    assert meanwhile == (1, 1)
+    assert bench.said == ["broken"]
+
+
+def test_a_breach_that_was_voided_and_not_promised_anew_leaves_nothing_due() -> None:
+    bench = Bench()
+    bench.projection.open("voided", start=NOON - timedelta(hours=1))
+    bench.look()
+    bench.projection.follow(bench.log)
+    (breach,) = bench.facts
+    voided = BreachVoided(
+        fact_id=FactId("order-1/breach-voided"),
+        case_id=breach.case_id,
+        recorded_at=NOON,
+        source=source(inbox=PROGRESS_DESK),
+        author=Author("operator"),
+        municipality=CITY,
+        cause=breach.fact_id,
+        clock="first-response",
+        reason="the city was closed",
+    )
+    bench.projection.facts[breach.case_id].append(voided)
+    asked = bench.projection.asked
+
+    bench.look()
+
+    assert bench.projection.due_at(breach.case_id) is None
+    assert bench.projection.asked == asked
+    assert bench.said == ["voided"]
+
+
+def test_a_pause_ends_by_itself_and_moves_what_is_said_after_it() -> None:
+    bench = Bench()
+    start = NOON - timedelta(seconds=30)
+    bench.projection.open("paused", start=start)
+    until = NOON + timedelta(seconds=100)
+    bench.projection.facts[CaseId("paused")].append(paused(CaseId("paused"), at=NOON, until=until))
+    moment = timedelta(milliseconds=150)
+
+    said: list[tuple[str, datetime]] = []
+    for at in (timedelta(0), until - NOON, until - NOON + moment, timedelta(seconds=130) + moment):
+        bench.now = NOON + at
+        bench.look()
+        bench.projection.follow(bench.log)
+        said.append((",".join(fact.type for fact in bench.facts), bench.now))
+
+    assert [types for types, _ in said] == [
+        "",
+        "",
+        "case.pause-ended.v1",
+        "case.pause-ended.v1,case.breached.v1",
+    ]
+    ended, breach = bench.facts
+    assert isinstance(ended, PauseEnded)
+    assert ended.due_at == until
+    assert isinstance(breach, Breached)
+    assert breach.due_at == start + timedelta(seconds=160)
+
+
+def test_the_share_of_a_partition_counts_cases_and_names_the_first_that_waits() -> None:
+    def due(case: str, seconds: int) -> Due:
+        at = NOON + timedelta(seconds=seconds)
+        return Due(log_partition=0, case_id=CaseId(case), municipality=CITY, due_at=at)
+
+    taken, left = in_turn([due("a", 1), due("a", 2), due("b", 3), due("c", 4)], 2)
+
+    assert taken == [due("a", 1), due("b", 3)]
+    assert left == {0: due("c", 4)}
+    assert in_turn([], 2) == ([], {})
