@@ -12,9 +12,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticSerializationError
 
 from schemas.facts import Fact
-from schemas.messages import Erasure, ProgressReport
+from schemas.messages import DeadlineOrder, Erasure, ProgressReport
 
 T = TypeVar("T")
+DeskMessage = ProgressReport | Erasure | DeadlineOrder
+"""What may lie in our own desk's inbox."""
 Headers = list[tuple[str, bytes]]
 
 
@@ -40,7 +42,7 @@ def decode_fact(raw: bytes | str) -> Fact:
     return _validated(raw, _FACTS)
 
 
-def decode_desk(raw: bytes | str) -> ProgressReport | Erasure:
+def decode_desk(raw: bytes | str) -> DeskMessage:
     """What our own desk says. Raises `UndecodableError`, also for an unknown type."""
     return _validated(raw, _DESK)
 
@@ -66,9 +68,7 @@ def json_schema(kind: Any) -> dict[str, Any]:  # noqa: ANN401  # a type or a uni
 
 _FACTS: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="type")])
 
-_DESK: TypeAdapter[ProgressReport | Erasure] = TypeAdapter(
-    Annotated[ProgressReport | Erasure, Field(discriminator="type")]
-)
+_DESK: TypeAdapter[DeskMessage] = TypeAdapter(Annotated[DeskMessage, Field(discriminator="type")])
 
 
 @cache

@@ -3,6 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from schemas.example_steering import (
+    ASKED,
+    BREACH_VOIDED,
+    DEADLINE_ORDER,
+    ESCALATED,
+    ESCALATIONS,
+    PAUSE_ENDED,
+    PROMISED_ANEW,
+    SEWERS,
+    STEERING,
+)
 from schemas.example_values import (
     ACKNOWLEDGED,
     AT,
@@ -33,9 +44,28 @@ from schemas.example_values import (
     WARNED,
 )
 from schemas.fact_parts import Area
+from schemas.facts import Steering
 from schemas.messages import Evidence, ImportedClosing
 from schemas.policy import ImportPolicy
-from schemas.vocabulary import Author, District
+from schemas.steering import InformationRequested, Reclassified, TransferRequested
+from schemas.vocabulary import Author, CaseId, District
+
+OFFICE = ESCALATIONS[0].department
+
+
+def _fuller(fact: Steering) -> Steering:
+    """The same fact with all that may be in it."""
+    full = replace(fact, department=PARKS, if_version=5_012, note=SEALED)
+    match full:
+        case InformationRequested():
+            return replace(full, pause=ASKED)
+        case TransferRequested():
+            return replace(full, to=SEWERS)
+        case Reclassified():
+            return replace(full, new_promises=True)
+        case _:
+            return full
+
 
 EXAMPLES: dict[str, tuple[object, ...]] = {
     "case.submitted.v1": (
@@ -50,10 +80,19 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
             historical=True,
         ),
     ),
-    "case.routed.v1": (replace(ROUTED, promises=()), ROUTED),
+    "case.routed.v1": (
+        replace(ROUTED, promises=()),
+        ROUTED,
+        replace(ROUTED, promises=(replace(PROMISE, escalations=ESCALATIONS),)),
+    ),
     "case.warned.v1": (WARNED, replace(WARNED, unconfirmed=True)),
     "case.breached.v1": (BREACHED, replace(BREACHED, unconfirmed=True)),
-    "case.acknowledged.v1": (ACKNOWLEDGED, replace(ACKNOWLEDGED, if_version=5_012)),
+    "case.escalated.v1": (ESCALATED, replace(ESCALATED, told=OFFICE, unconfirmed=True)),
+    "case.pause-ended.v1": (PAUSE_ENDED, replace(PAUSE_ENDED, unconfirmed=True)),
+    "case.acknowledged.v1": (
+        ACKNOWLEDGED,
+        replace(ACKNOWLEDGED, if_version=5_012, note=SEALED),
+    ),
     "case.resolved.v1": (
         RESOLVED,
         replace(
@@ -64,7 +103,9 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
         CLOSED,
         replace(CLOSED, evidence=SEALED, if_version=5_012, occurred_at=AT, occurred_at_counts=True),
     ),
-    "case.deadline-set.v1": (DEADLINE_SET,),
+    "case.deadline-set.v1": (DEADLINE_SET, PROMISED_ANEW),
+    "case.breach-voided.v1": (BREACH_VOIDED,),
+    **{one.type: (one, _fuller(one)) for one in STEERING},
     "case.reporter-erased.v1": (ERASED,),
     "submission.v1": (
         SUBMISSION,
@@ -90,6 +131,14 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
             municipality=CITY,
             author=Author("desk"),
         ),
+        replace(REPORT, did="paused", reason=ASKED.why),
+        replace(REPORT, did="transfer-requested", why="wrong-department", to=PARKS),
+        replace(REPORT, did="linked", parent=CaseId("nfxgk3tfmrqxiylumnqxezlpovzgkzdb")),
+        replace(REPORT, did="reclassified", category=LIGHTS, new_promises=True),
+    ),
+    "deadline-order.v1": (
+        DEADLINE_ORDER,
+        replace(DEADLINE_ORDER, voids=BREACHED.fact_id),
     ),
     "imported-case.v1": (
         IMPORTED,

@@ -173,6 +173,7 @@ class Acknowledged:
     municipality: Municipality
     department: Department
     if_version: int | None = None
+    note: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

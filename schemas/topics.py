@@ -208,7 +208,7 @@ def _policies() -> Topic:
         key="municipality/since",
         partitions=1,
         writers=("operator",),
-        readers=("edge", "router", "projector", "accountant"),
+        readers=("edge", "router", "projector", "accountant", "timer", "operator"),
         bytes_max=4 * LOG_BYTES_MAX,
         compacted=True,
     )
@@ -226,6 +226,10 @@ def _intake(name: str, writer: Writer) -> Topic:
         bytes_max=INBOX_BYTES_MAX,
         append_time=True,
     )
+
+
+# Only our own desk may order that somebody be forgotten, or promised something else.
+_AT_THE_DESK = ("progress.v1", "erasure.v1", "deadline-order.v1")
 
 
 def _imports() -> Topic:
@@ -246,8 +250,7 @@ def _progress(name: str, *writers: Writer) -> Topic:
     return Topic(
         name=name,
         purpose="what departments report of their cases, raw",
-        # Only our own desk may order that somebody be forgotten.
-        messages=("progress.v1", "erasure.v1") if name == PROGRESS_DESK else ("progress.v1",),
+        messages=_AT_THE_DESK if name == PROGRESS_DESK else ("progress.v1",),
         key="case id",
         partitions=1,
         writers=writers,

@@ -32,7 +32,7 @@ class Right:
     prefix: bool = False
 
 
-# The user of each process, and under which name the topic table knows it as a writer.
+# The user of each process, and the other name by which the topic table knows it, if it writes.
 USERS: Mapping[str, Writer | None] = {
     "edge": "edge",
     "router": "router",
@@ -73,7 +73,8 @@ def of_department(municipality: Municipality, department: Department) -> tuple[R
 
 def _operations(user: str, topic: Topic) -> tuple[Operation, ...]:
     writes = USERS[user] in topic.writers
-    reads = any(reader.split(" ")[0] == user for reader in topic.readers)
+    names = {user, USERS[user]}
+    reads = any(reader.split(" ")[0] in names for reader in topic.readers)
     # Gaps are sent again with what lay there, and what has its outcome is deleted.
     inbox = topic.append_time
     allowed: Mapping[Operation, bool] = {

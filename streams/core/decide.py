@@ -1,33 +1,26 @@
-"""What a message in an inbox becomes: the facts of a case, or a refusal in words."""
+"""What a citizen's message becomes: the two facts that open a case, or a refusal in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.fact_parts import Area, Promise, Source
-from schemas.facts import Acknowledged, Progress, ReporterErased, Resolved, Routed, Submitted
-from schemas.messages import Content, Erasure, Place, ProgressReport, Submission
+from schemas.facts import Routed, Submitted
+from schemas.messages import Content, Place, Submission
 from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
-from schemas.topics import IntakeInbox, ProgressInbox
-from schemas.vocabulary import CLOCK_KINDS, Author, CaseId, Department, Municipality
+from schemas.topics import IntakeInbox
+from schemas.vocabulary import CLOCK_KINDS, Author, CaseId
 from streams.core import admission
 from streams.core.classifier import Classification, chosen, classify
-from streams.core.ids import caused_by, progress_id, submitted_id
+from streams.core.ids import caused_by, submitted_id
 from streams.core.in_force import Published, Ready, in_force
 from streams.core.promises import promise
+from streams.core.refused import RefusedError
 from streams.core.terms import Subject
 
 AREA_DECIMALS = 3  # About 100 metres: the exact place is sealed.
 TEXT_CURTAILED_CHARACTERS = 200
-CASE_ID_CHARACTERS_MAX = 64
-REFERENCE_CHARACTERS_MAX = 200
-NOTE_CHARACTERS_MAX = 8_000
-EVIDENCE_MAX = 20
-
-
-class RefusedError(ValueError):
-    """The message cannot become a fact; the text says why, never what the message said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,44 +96,6 @@ def decide(
     classification = _classified(submission, version, to_centre)
     routed = _routed(submitted, version, classification)
     return Decision(submitted=submitted, routed=routed, classification=classification)
-
-
-def progress(
-    report: ProgressReport,
-    inbox: ProgressInbox,
-    source: Source,
-    at: datetime,
-    evidence: Sealed | None,
-) -> Progress:
-    """The fact that a department's report becomes; the fold judges it. Raises `RefusedError`."""
-    author, municipality, department = _speaker(report, inbox)
-    _check_report(report)
-    kind = Acknowledged if report.did == "acknowledged" else Resolved
-    fact = kind(
-        fact_id=progress_id(author, report.reference, source, report.did),
-        case_id=report.case_id,
-        recorded_at=at,
-        source=source,
-        author=author,
-        municipality=municipality,
-        department=department,
-        if_version=report.if_version,
-    )
-    return replace(fact, evidence=evidence) if isinstance(fact, Resolved) else fact
-
-
-def erased(erasure: Erasure, source: Source, at: datetime) -> ReporterErased:
-    """The fact that an order to forget becomes. Raises `RefusedError`."""
-    for pointer, value in (("/case_id", erasure.case_id), ("/reference", erasure.reference)):
-        if not 0 < len(value) <= REFERENCE_CHARACTERS_MAX or "\x00" in value:
-            raise RefusedError(f"{pointer}: is empty, too long, or holds a NUL character")
-    return ReporterErased(
-        fact_id=progress_id(erasure.author, erasure.reference, source, "reporter-erased"),
-        case_id=erasure.case_id,
-        recorded_at=at,
-        source=source,
-        author=erasure.author,
-    )
 
 
 def area_of(place: Place | None) -> Area | None:
@@ -223,32 +178,3 @@ def _each_promise(started_at: datetime, version: Ready, subject: Subject) -> Ite
         grounds = version.grounds(kind, subject)
         if grounds is not None:
             yield promise(kind, started_at, grounds)
-
-
-def _speaker(
-    report: ProgressReport, inbox: ProgressInbox
-) -> tuple[Author, Municipality, Department]:
-    if inbox.municipality is not None and inbox.department is not None:
-        return Author(inbox.topic), inbox.municipality, inbox.department
-    if report.author is None or report.municipality is None or report.department is None:
-        raise RefusedError("/author: author, municipality and department are needed here")
-    return report.author, report.municipality, report.department
-
-
-def _check_report(report: ProgressReport) -> None:
-    limits = (
-        ("/case_id", report.case_id, CASE_ID_CHARACTERS_MAX),
-        ("/reference", report.reference, REFERENCE_CHARACTERS_MAX),
-        ("/note", report.note, NOTE_CHARACTERS_MAX),
-    )
-    for pointer, value, characters_max in limits:
-        if value is not None and len(value) > characters_max:
-            raise RefusedError(f"{pointer}: is longer than {characters_max} characters")
-        if value is not None and "\x00" in value:
-            raise RefusedError(f"{pointer}: holds a NUL character")
-    if not report.case_id:
-        raise RefusedError("/case_id: is empty")
-    if len(report.evidence) > EVIDENCE_MAX:
-        raise RefusedError(f"/evidence: holds more than {EVIDENCE_MAX} items")
-    if any("\x00" in item or len(item) > NOTE_CHARACTERS_MAX for item in report.evidence):
-        raise RefusedError(f"/evidence: an item is over {NOTE_CHARACTERS_MAX} characters, or NUL")

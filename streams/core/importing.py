@@ -22,9 +22,10 @@ from schemas.messages import Content, ImportedCase, ImportedClosing, Submission
 from schemas.policy import ImportPolicy
 from schemas.vocabulary import Author, CaseId, FactId
 from streams.core import admission
-from streams.core.decide import Identity, RefusedError, area_of
+from streams.core.decide import Identity, area_of
 from streams.core.ids import caused_by, submitted_id
 from streams.core.in_force import Published, Ready, in_force
+from streams.core.refused import RefusedError
 
 MOMENT_MAX = datetime(2200, 1, 1, tzinfo=UTC)  # Later is a slip, not a promise.
 IMPORTED = "imported"  # In the place of a digest: a row stays the same case, whatever it says.

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemas import codec, logs
-from schemas.facts import ClosedWithoutAction, Fact, Resolved, Submitted
+from schemas.facts import Submitted
 from schemas.messages import Content, Evidence
 from schemas.records import storable
-from schemas.sealed import Sealed
+from schemas.sealed_parts import SealedPart, sealed_of
 from schemas.sealing import UnsealError, unseal, unwrap
 from streams.core.tables import Row, words_row
 from streams.projector.batch import FactRecord, KeyName
@@ -27,8 +27,8 @@ class Opened:
 
 
 def keys_needed(records: Iterable[FactRecord]) -> set[KeyName]:
-    sealed = ((record.fact, _sealed(record.fact)) for record in records)
-    return {(fact.case_id, block.kid) for fact, block in sealed if block is not None}
+    sealed = ((record.fact, sealed_of(record.fact)) for record in records)
+    return {(fact.case_id, part.block.kid) for fact, part in sealed if part is not None}
 
 
 def opened(
@@ -36,12 +36,12 @@ def opened(
 ) -> Iterator[Opened]:
     """The contents of those whose key is there. A repetition has nothing of its own."""
     for one in judged:
-        fact, block = one.record.fact, _sealed(one.record.fact)
-        if block is None or one.repeated or one.erased:
+        fact, part = one.record.fact, sealed_of(one.record.fact)
+        if part is None or one.repeated or one.erased:
             continue
-        key = wrapped.get((fact.case_id, block.kid))
+        key = wrapped.get((fact.case_id, part.block.kid))
         if key is not None:
-            yield from _opened(one, block, key, master)
+            yield from _opened(one, part, key, master)
 
 
 def content_row(one: Opened) -> Row:
@@ -56,24 +56,13 @@ def words_rows(all_opened: Iterable[Opened]) -> Iterator[Row]:
             yield words_row(fact, one.judged.record.partition, content)
 
 
-def _sealed(fact: Fact) -> Sealed | None:
-    match fact:
-        case Submitted():
-            return fact.content
-        case Resolved() | ClosedWithoutAction():
-            return fact.evidence
-        case _:
-            return None
-
-
-def _opened(judged: Judged, block: Sealed, wrapped: str, master: bytes) -> Iterator[Opened]:
-    fact = judged.record.fact
-    what, kind = ("content", Content) if isinstance(fact, Submitted) else ("evidence", Evidence)
+def _opened(judged: Judged, part: SealedPart, wrapped: str, master: bytes) -> Iterator[Opened]:
     try:
         key = unwrap(wrapped, master)
-        plain = storable(unseal(block, key=key, bound_to=f"case/{fact.case_id}/{what}"))
-        content = codec.decode(plain, kind)
+        plain = storable(unseal(part.block, key=key, bound_to=part.bound_to))
+        content = codec.decode(plain, part.kind)
     except (UnsealError, codec.UndecodableError) as error:
-        _log.error("content cannot be opened", case_id=fact.case_id, reason=str(error))
+        case_id = judged.record.fact.case_id
+        _log.error("content cannot be opened", case_id=case_id, reason=str(error))
         return
     yield Opened(judged, plain.decode(), content)

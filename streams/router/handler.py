@@ -8,19 +8,22 @@ from typing import TypeVar
 from schemas import logs, metrics, scrubbing
 from schemas.codec import UndecodableError, decode, decode_desk
 from schemas.exposition import Meters
-from schemas.messages import Erasure, ImportedCase, ProgressReport, Repair, Submission
-from schemas.topics import ImportInbox, IntakeInbox, ProgressInbox
-from streams.core.decide import (
-    Decision,
-    RefusedError,
-    admitted,
-    curtailed,
-    decide,
-    erased,
-    progress,
+from schemas.messages import (
+    DeadlineOrder,
+    Erasure,
+    ImportedCase,
+    ProgressReport,
+    Repair,
+    Submission,
 )
+from schemas.topics import ImportInbox, IntakeInbox, ProgressInbox
+from schemas.vocabulary import Municipality, PolicyVersion
+from streams.core.decide import Decision, admitted, curtailed, decide
 from streams.core.importing import imported
 from streams.core.in_force import Published
+from streams.core.ordering import erased, ordered
+from streams.core.refused import RefusedError
+from streams.core.reporting import reported
 from streams.kafka import TooLargeError
 from streams.router import sealed
 from streams.router.outlet import Incoming, Outlet, place
@@ -53,7 +56,7 @@ class Handler:
             case IntakeInbox() as inbox:
                 await self._submission(incoming, inbox, to_centre)
             case ProgressInbox() as inbox:
-                await self._or_set_aside(incoming, lambda: self._report(incoming, inbox))
+                await self._or_set_aside(incoming, lambda: self._progress(incoming, inbox))
             case ImportInbox():
                 await self._or_set_aside(incoming, lambda: self._import(incoming))
             case None:
@@ -128,19 +131,49 @@ class Handler:
         await self.outlet.append(decision.submitted, decision.routed)
         self.meters.count(metrics.ROUTING_DECISIONS, _decided_by(decision))
 
-    async def _report(self, incoming: Incoming, inbox: ProgressInbox) -> None:
-        source, at = incoming.source, incoming.at
-        # Only our own desk may order that somebody be forgotten.
-        desk = inbox.department is None
-        said = decode_desk(incoming.value) if desk else decode(incoming.value, ProgressReport)
-        if isinstance(said, Erasure):
-            await self.outlet.append(_reasoned(lambda: erased(said, source, at), incoming))
+    async def _progress(self, incoming: Incoming, inbox: ProgressInbox) -> None:
+        """Only our own desk may order anything; a department reports what it did."""
+        if inbox.municipality is not None:
+            report = decode(incoming.value, ProgressReport)
+            await self._report(report, incoming, inbox, self.rulebook.rules.published)
             return
-        evidence, key = sealed.of_report(said, self.keys)
-        fact = _reasoned(lambda: progress(said, inbox, source, at, evidence), incoming)
+        match decode_desk(incoming.value):
+            case ProgressReport() as report:
+                published = await self._published(report.municipality)
+                await self._report(report, incoming, inbox, published)
+            case Erasure() as erasure:
+                source, at = incoming.source, incoming.at
+                fact = _reasoned(lambda: erased(erasure, source, at), incoming)
+                await self.outlet.append(fact)
+            case DeadlineOrder() as order:
+                await self._order(order, incoming)
+
+    async def _report(
+        self,
+        report: ProgressReport,
+        incoming: Incoming,
+        inbox: ProgressInbox,
+        published: Published,
+    ) -> None:
+        note, key = sealed.of_report(report, self.keys)
+        source, at = incoming.source, incoming.at
+        fact = _reasoned(lambda: reported(report, inbox, source, at, note, published), incoming)
         if key is not None:
             await self.outlet.keep_key(key)
         await self.outlet.append(fact)
+
+    async def _order(self, order: DeadlineOrder, incoming: Incoming) -> None:
+        published = await self._published(order.municipality, order.policy_version)
+        source, at = incoming.source, incoming.at
+        facts = _reasoned(lambda: ordered(order, source, at, published), incoming)
+        await self.outlet.append(*facts)
+
+    async def _published(
+        self, municipality: Municipality | None, version: PolicyVersion | None = None
+    ) -> Published:
+        if municipality is None:
+            return self.rulebook.rules.published
+        return (await self.rulebook.knowing(municipality, version)).published
 
     async def _import(self, incoming: Incoming) -> None:
         case = decode(incoming.value, ImportedCase)

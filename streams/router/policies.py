@@ -13,12 +13,12 @@ from schemas.codec import UndecodableError, decode
 from schemas.kafka import Kafka, client_options
 from schemas.policy import Policy
 from schemas.topics import POLICIES
-from schemas.vocabulary import Municipality
+from schemas.vocabulary import Municipality, PolicyVersion
 from streams.core.in_force import Published, ready, with_version
 from streams.core.inboxes import Inboxes, inboxes
 
 POLL_MILLISECONDS = 1_000
-# Our edge may know a new municipality a moment before we do.
+# Who publishes a policy, and our edge, may know it a moment before we do.
 UNKNOWN_WAIT_SECONDS = 3.0
 _log = logs.logger()
 
@@ -30,6 +30,12 @@ class Rules:
     published: Published
     inboxes: Inboxes
 
+    def know(self, municipality: Municipality, version: PolicyVersion | None = None) -> bool:
+        versions = self.published.get(municipality, ())
+        if version is None:
+            return bool(versions)
+        return any(one.policy.version == version for one in versions)
+
 
 class Rulebook(Protocol):
     """Where a worker finds the rules; a fake in tests, `Policies` at work."""
@@ -37,8 +43,10 @@ class Rulebook(Protocol):
     @property
     def rules(self) -> Rules: ...
 
-    async def knowing(self, municipality: Municipality) -> Rules:
-        """The rules, after waiting a moment for a municipality that is not among them."""
+    async def knowing(
+        self, municipality: Municipality, version: PolicyVersion | None = None
+    ) -> Rules:
+        """The rules, after waiting a moment for what is not among them."""
         ...
 
 
@@ -70,14 +78,16 @@ class Policies:
             self._following.cancel()
         await self._consumer.stop()
 
-    async def knowing(self, municipality: Municipality) -> Rules:
+    async def knowing(
+        self, municipality: Municipality, version: PolicyVersion | None = None
+    ) -> Rules:
         try:
             async with asyncio.timeout(UNKNOWN_WAIT_SECONDS):
-                while municipality not in self.rules.published:
+                while not self.rules.know(municipality, version):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            pass  # It is not served here; the message will be told so.
+            pass  # It is not there; the message will be told so.
         return self.rules
 
     async def _follow(self) -> None:

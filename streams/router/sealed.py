@@ -6,6 +6,7 @@ from schemas import sealing
 from schemas.codec import encode
 from schemas.messages import Content, Evidence, ImportedCase, Key, ProgressReport, Submission
 from schemas.sealed import Sealed
+from schemas.sealed_parts import content_name, note_name
 from schemas.vocabulary import Author, Municipality
 from streams.core import ids, importing
 from streams.core.decide import Identity, content_of
@@ -33,15 +34,15 @@ def of_import(case: ImportedCase, keys: Keys) -> tuple[Identity, Key]:
 
 
 def of_report(report: ProgressReport, keys: Keys) -> tuple[Sealed | None, Key | None]:
-    """The note and the evidence of a resolution, if there are any, and their key."""
-    if report.did != "resolved" or not (report.note or report.evidence):
+    """The note of a report and the evidence beside it, if there are any, and their key."""
+    if not (report.note or report.evidence):
         return None, None
     kid, key = sealing.new_key()
     block = sealing.seal(
         encode(Evidence(note=report.note, evidence=report.evidence)),
         key=key,
         kid=kid,
-        bound_to=f"case/{report.case_id}/evidence",
+        bound_to=note_name(report.case_id),
     )
     wrapped = sealing.wrap(key, keys.master)
     return block, Key(case_id=report.case_id, kid=kid, wrapped=wrapped)
@@ -58,7 +59,7 @@ def _identified(
         case_id=case_id,
         tracking_code=ids.tracking_code(keys.hmac, case_id),
         digest=ids.content_digest(keys.hmac, plain + beside.encode()),
-        content=sealing.seal(plain, key=key, kid=kid, bound_to=f"case/{case_id}/content"),
+        content=sealing.seal(plain, key=key, kid=kid, bound_to=content_name(case_id)),
     )
     return identity, Key(
         case_id=case_id,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from schemas.facts import Fact, Submitted
 from schemas.messages import Content
+from schemas.sealed_parts import sealed_of
 from streams.core.tables import (
     FACT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -14,7 +15,7 @@ from streams.core.tables import (
     words_row,
 )
 from streams.verifier.folding import Folded, Slice
-from streams.verifier.keys import Ring, sealed
+from streams.verifier.keys import Ring
 from streams.verifier.report import Report
 from streams.verifier.snapshot import Row, Snapshot
 
@@ -76,12 +77,12 @@ class Facts:
 
     def _content(self, offset: int, fact: Fact, folded: Folded, found: str | None) -> None:
         """Noted with the case: whether it is forgotten is known when all its facts are."""
-        block, known = sealed(fact), folded.known
+        part, known = sealed_of(fact), folded.known
         known.contents += found is not None
-        if block is not None and self._ring.unsure(fact.case_id, block):
+        if part is not None and self._ring.unsure(fact.case_id, part.block):
             return
-        own = block is not None and not folded.repeated
-        opened = self._ring.opened(fact, block) if own and block is not None else None
+        own = part is not None and not folded.repeated
+        opened = self._ring.opened(fact.case_id, part) if own and part is not None else None
         if opened is None:
             if found is not None:
                 known.wrong_contents.append((offset, "too many"))

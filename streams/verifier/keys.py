@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import codec, records, sealing
-from schemas.facts import ClosedWithoutAction, Fact, Resolved, Submitted
 from schemas.messages import Content, Evidence, Key
 from schemas.records import KeyName
 from schemas.sealed import Sealed
+from schemas.sealed_parts import SealedPart
 from schemas.vocabulary import CaseId
 
 
@@ -44,29 +44,18 @@ class Ring:
     def unsure(self, case_id: CaseId, block: Sealed) -> bool:
         return (case_id, block.kid) in self.moved
 
-    def opened(self, fact: Fact, block: Sealed) -> tuple[str, Content | Evidence] | None:
+    def opened(self, case_id: CaseId, part: SealedPart) -> tuple[str, Content | Evidence] | None:
         """What was sealed, as JSON and as a value; nothing where its key is not there."""
-        key = self.kept.get((fact.case_id, block.kid))
+        key = self.kept.get((case_id, part.block.kid))
         if key is None:
             return None
-        what, kind = ("content", Content) if isinstance(fact, Submitted) else ("evidence", Evidence)
         try:
             plain = sealing.unseal(
-                block,
+                part.block,
                 key=sealing.unwrap(key.wrapped, self.master),
-                bound_to=f"case/{fact.case_id}/{what}",
+                bound_to=part.bound_to,
             )
             stored = records.storable(plain)
-            return stored.decode(), codec.decode(stored, kind)
+            return stored.decode(), codec.decode(stored, part.kind)
         except (sealing.UnsealError, codec.UndecodableError):
-            return None
-
-
-def sealed(fact: Fact) -> Sealed | None:
-    match fact:
-        case Submitted():
-            return fact.content
-        case Resolved() | ClosedWithoutAction():
-            return fact.evidence
-        case _:
             return None
