@@ -1,6 +1,5 @@
 """`/api/v1/…`: one case, its facts, and the citizen's look-up."""
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,15 +13,14 @@ from services.api.facts import FACTS_MAX, page
 from services.api.list_routes import list_routes
 from services.api.policy_routes import policy_routes
 from services.api.reads import ReadCase
+from services.api.seen import CASE_CACHING, CASE_ID, seen_by
+from services.api.sla_routes import sla_routes
 from services.api.track import track
 from services.http.access import Client, reader
 from services.http.moments import moment
-from services.http.problems import Fault, ProblemError, refuse_unknown, refused
+from services.http.problems import Fault, refuse_unknown, refused
 
 JSON = "application/json"
-# A case is the caller's alone and changes at any moment: kept, but asked for again.
-CASE_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-CASE_ID = re.compile(r"[a-z2-7]{32}")
 TRACK_BYTES_MAX = 4 * 1024
 ANYBODY = "unknown"
 
@@ -46,6 +44,7 @@ def api_routes(desk: ReadDesk) -> APIRouter:
     # Before the single case, whose address theirs is like.
     routes.include_router(list_routes(desk))
     _read_cases(routes, desk)
+    routes.include_router(sla_routes(desk))
     _look_up(routes, desk)
     routes.include_router(policy_routes(desk))
     return routes
@@ -61,7 +60,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
         if request.scope["query_string"] and _asks_for_the_past(request):
             return _case_response(request, await _past(request, desk, client, case_id))
         found = await desk.reads.case(case_id) if CASE_ID.fullmatch(case_id) else None
-        return _case_response(request, _seen_by(client, found))
+        return _case_response(request, seen_by(client, found))
 
     @routes.get("/cases/{case_id}/facts", tags=["cases"], openapi_extra=description.FACTS)
     async def facts_of_case(
@@ -73,7 +72,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
         found, facts = None, []
         if CASE_ID.fullmatch(case_id):
             found, facts = await desk.reads.facts(case_id, after=after, limit=limit + 1)
-        _seen_by(client, found)
+        seen_by(client, found)
         body = page(request.url.path, facts, limit)
         return Response(orjson.dumps(body), headers=CASE_CACHING, media_type=JSON)
 
@@ -124,16 +123,8 @@ async def _past(request: Request, desk: ReadDesk, client: Client, case_id: str) 
     if CASE_ID.fullmatch(case_id):
         most = past.FACTS_MAX + 1
         found, facts = await desk.reads.recorded_by(case_id, at, most=most)
-    _seen_by(client, found)
+    seen_by(client, found)
     return await past.case_at(desk.reads, case_id, facts)
-
-
-def _seen_by(client: Client, found: ReadCase | None) -> ReadCase:
-    """The case, if it may be seen: another department's is as unknown as none."""
-    if found is not None and client.sees(found.municipality, found.department):
-        return found
-    words = "There is no such case here; one that was accepted just now can be read in a moment."
-    raise ProblemError(HTTPStatus.NOT_FOUND, "not-found", words, headers={"Retry-After": "1"})
 
 
 def _case_response(request: Request, case: ReadCase) -> Response:

@@ -1,11 +1,11 @@
 """What a case's facts did to its clocks: when they stood still, and how a deadline was moved."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schemas.facts import DeadlineSet, Fact, Routed, time_that_counts
-from schemas.vocabulary import CaseId, ClockKind, FactId, PauseReason
+from schemas.facts import DeadlineSet, Fact, Progress, Routed, time_that_counts
+from schemas.vocabulary import Author, CaseId, ClockKind, FactId, PauseReason
 from streams.core.case import Case, Clock, Positioned, Waiting
 from streams.core.clocks import pause_ended_id, settled
 from streams.core.fold import step
@@ -19,15 +19,17 @@ BY_ITSELF = "by-itself"
 class Wait:
     """The case waited for `why` from `since`, at most to `until`.
 
-    `ended_at` and `ended_by` are absent while it waits. It was ended by a fact, by its name, or
-    by itself.
+    `ended_at` and `ended_by` are absent while it waits. It was ended by a fact, by its name, and
+    that fact's author; or by itself.
     """
 
     why: PauseReason
     since: datetime
     until: datetime
+    author: Author | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+    ended_author: Author | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +60,17 @@ def retold(
 ) -> Retold:
     """The fold of the facts as it stands at `until`. Raises `UnknownTermsError`."""
     case = Case(case_id=case_id)
-    waits, moves = list[Wait](), list[Move]()
+    waits, moves, authors = list[Wait](), list[Move](), dict[FactId, Author]()
     for positioned in history:
-        before = case
+        before, fact = case, positioned.fact
         case, judgement = step(before, positioned, terms)
         if judgement.verdict == "effective":
-            waits.extend(_ended(before.waiting, case, positioned.fact))
-            moves.extend(_moved(before, case, positioned.fact))
+            waits.extend(_ended(before.waiting, case, fact, authors))
+            moves.extend(_moved(before, case, fact))
+            if isinstance(fact, Progress):
+                authors[fact.fact_id] = fact.author
     left = settled(case, until, terms)
-    waits.extend(_open(case.waiting, until))
+    waits.extend(_open(case.waiting, until, authors))
     moves.extend(_moved(case, left, None))
     return Retold(case=left, waits=tuple(waits), moves=tuple(moves))
 
@@ -76,25 +80,34 @@ def fact_name(fact: Fact) -> str:
     return fact.type.split(".")[1]
 
 
-def _ended(waited: Waiting | None, case: Case, fact: Fact) -> Iterator[Wait]:
+_Authors = Mapping[FactId, Author]
+
+
+def _ended(waited: Waiting | None, case: Case, fact: Fact, authors: _Authors) -> Iterator[Wait]:
     if waited is None or case.waiting == waited:
         return
     # What the fold counts as the end stands with every clock that stood still.
     ends = [end for one in case.clocks for since, end in one.pauses[-1:] if since == waited.since]
-    at = max(ends, default=min(max(time_that_counts(fact), waited.since), waited.until))
-    by = BY_ITSELF if at >= waited.until else fact_name(fact)
-    yield _wait(waited, at, by)
+    said_at = min(max(time_that_counts(fact), waited.since), waited.until)
+    at = max(ends, default=said_at)
+    begun = _begun(waited, authors)
+    if at >= waited.until or not isinstance(fact, Progress):
+        yield replace(begun, ended_at=at, ended_by=BY_ITSELF)
+    else:
+        yield replace(begun, ended_at=at, ended_by=fact_name(fact), ended_author=fact.author)
 
 
-def _open(waiting: Waiting | None, until: datetime) -> Iterator[Wait]:
+def _open(waiting: Waiting | None, until: datetime, authors: _Authors) -> Iterator[Wait]:
     if waiting is None:
         return
+    begun = _begun(waiting, authors)
     over = until >= waiting.until
-    yield _wait(waiting, waiting.until if over else None, BY_ITSELF if over else None)
+    yield replace(begun, ended_at=waiting.until, ended_by=BY_ITSELF) if over else begun
 
 
-def _wait(waited: Waiting, at: datetime | None, by: str | None) -> Wait:
-    return Wait(why=waited.why, since=waited.since, until=waited.until, ended_at=at, ended_by=by)
+def _begun(waited: Waiting, authors: _Authors) -> Wait:
+    author = authors.get(waited.set_by)
+    return Wait(why=waited.why, since=waited.since, until=waited.until, author=author)
 
 
 _Place = tuple[ClockKind, int]
