@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
-from typing import Any
 
 import holidays
 
-from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
-from services.policy.clock import clock_seconds
+from schemas.calendar import ClosedAnnually, ClosedDate
 from services.policy.document import Section
 from services.policy.draft import CalendarDraft, HolidayRule
+from services.policy.hours import read_hours
+from services.policy.other_hours import DAYS, is_day, read_other_hours
 from services.policy.zones import known_zone
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _YEARS_AHEAD_MAX = 30
 _LEAP_YEAR = 2_000
+_YEAR_DAYS = 365
 
 
 def read_calendars(file: Section) -> tuple[str, tuple[CalendarDraft, ...]]:
@@ -31,8 +30,10 @@ def read_calendars(file: Section) -> tuple[str, tuple[CalendarDraft, ...]]:
 
 def _calendar(name: str, section: Section) -> CalendarDraft:
     weekly = section.section("weekly")
-    week = tuple(_hours(weekly, day) for day in _DAYS)
+    week = tuple(read_hours(weekly, day) for day in DAYS)
     weekly.close()
+    listed = section.section("other_hours", optional=True)
+    other_hours, spans = read_other_hours(listed)
     draft = CalendarDraft(
         calendar_id=name,
         zone=_zone(section),
@@ -41,10 +42,17 @@ def _calendar(name: str, section: Section) -> CalendarDraft:
         holidays=_holidays(section),
         closed_dates=tuple(_closed_dates(section)),
         closed_annually=tuple(_closed_annually(section)),
-        other_hours=tuple(_other_hours(section)),
+        other_hours=other_hours,
+        spans=spans,
     )
     if not any(week):
         section.wrong("weekly", "has no working time on any day")
+    if len({(one.month, one.day) for one in draft.closed_annually}) >= _YEAR_DAYS:
+        section.wrong("closed_annually", "leaves no day of a year to work on")
+    closed = {one.day for one in draft.closed_dates}
+    for one in other_hours:
+        if one.day in closed:
+            listed.wrong(one.day, "is among the closed_dates, too: which is it")
     section.close()
     return draft
 
@@ -79,7 +87,7 @@ def _holidays(section: Section) -> HolidayRule | None:
     if part is not None and part not in holidays.list_supported_countries().get(country, ()):
         rule.wrong("subdivision", f'the library knows no holidays of "{part}" in "{country}"')
     ahead = rule.integer("years_ahead", 10, least=1, most=_YEARS_AHEAD_MAX)
-    opened = tuple(day for day in rule.items("not_closed") if _is_day(day))
+    opened = tuple(day for day in rule.items("not_closed") if is_day(day))
     if len(opened) < len(rule.items("not_closed")):
         rule.wrong("not_closed", "is to be a list of dates like 2027-03-18")
     rule.close()
@@ -90,7 +98,7 @@ def _closed_dates(section: Section) -> Iterator[ClosedDate]:
     listed = section.section("closed_dates", optional=True)
     for day in listed.values:
         reason = listed.required_text(day)
-        if not _is_day(day):
+        if not is_day(day):
             listed.wrong(day, "is to be a date like 2027-03-18")
         else:
             yield ClosedDate(day=day, reason=reason)
@@ -106,56 +114,3 @@ def _closed_annually(section: Section) -> Iterator[ClosedAnnually]:
             listed.wrong(key, "is to be a month and a day like 02-11")
         else:
             yield ClosedAnnually(month=day.month, day=day.day, reason=reason)
-
-
-def _other_hours(section: Section) -> Iterator[OtherHours]:
-    listed = section.section("other_hours", optional=True)
-    for day in listed.values:
-        own = listed.section(day)
-        found = OtherHours(day=day, hours=_hours(own, "hours"), reason=own.required_text("reason"))
-        own.close()
-        if _is_day(day):
-            yield found
-        else:
-            listed.wrong(day, "is to be a date like 2027-03-18")
-
-
-def _hours(section: Section, key: str) -> tuple[Hours, ...]:
-    """The intervals of a day, in order; none is closed."""
-    found = [_interval(section, key, item) for item in section.items(key, optional=False)]
-    hours = sorted((one for one in found if one is not None), key=lambda one: one.opens)
-    for one, other in pairwise(hours):
-        if other.opens < one.closes:
-            section.wrong(
-                key,
-                f"the intervals {_clock(one.opens)}–{_clock(one.closes)} and "
-                f"{_clock(other.opens)}–{_clock(other.closes)} overlap",
-            )
-    return tuple(hours)
-
-
-def _interval(section: Section, key: str, item: Any) -> Hours | None:  # noqa: ANN401
-    match item:
-        case [str(opens), str(closes)]:
-            start, end = clock_seconds(opens), clock_seconds(closes)
-        case _:
-            section.wrong(key, 'is to be a list of intervals like ["07:30", "15:30"]')
-            return None
-    if start is None or end is None:
-        section.wrong(key, f'"{opens}" to "{closes}": times are from 00:00 to 24:00')
-        return None
-    if end <= start:
-        section.wrong(
-            key, f"the interval {opens}–{closes} ends before it starts; write two over midnight"
-        )
-        return None
-    return Hours(opens=start, closes=end)
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3_600:02}:{seconds % 3_600 // 60:02}"
-
-
-def _is_day(value: object) -> bool:
-    # A date with a time is a date too, and is no whole day.
-    return type(value) is date

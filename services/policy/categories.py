@@ -6,19 +6,21 @@ from typing import cast
 
 from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Evidence
 from schemas.vocabulary import PRIORITIES, Category, Department, Priority
+from services.policy.budgets import read_budget
 from services.policy.document import Section
-from services.policy.durations import DurationError, budget
+from services.policy.durations import SOME_WORK, Work
 
 CODE_CHARACTERS_MAX = 20
+WARN_PERCENTS = (50, 75, 90)
 _NOTHING = Budget(seconds=1, working_time=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What categories refer to. `working_days` is the length of each department's working day."""
+    """What categories refer to. `works` is how much work each department's calendar has."""
 
     departments: Mapping[Department, DepartmentPolicy]
-    working_days: Mapping[Department, int]
+    works: Mapping[Department, Work]
     words: Mapping[Category, tuple[Evidence, ...]]
 
 
@@ -46,7 +48,11 @@ def read_categories(file: Section, around: Around) -> tuple[CategoryPolicy, ...]
 
 
 def _percents(file: Section) -> tuple[int, ...]:
-    percents = file.items("warn_percents", optional=False)
+    """When to warn; an empty list is never, none at all is what most cities want."""
+    if file.values.get("warn_percents") is None:
+        file.items("warn_percents")
+        return WARN_PERCENTS
+    percents = file.items("warn_percents")
     if all(type(one) is int and 0 < one < 100 for one in percents):  # noqa: PLR2004
         return tuple(sorted(set(percents)))
     file.wrong("warn_percents", "is to be a list of whole numbers between 0 and 100")
@@ -62,13 +68,13 @@ def _category(code: str, section: Section, shared: _Shared) -> CategoryPolicy:
     if department and department not in shared.around.departments:
         section.wrong("department", f'there is no department "{department}"')
     priority = _priority(section)
-    day = shared.around.working_days.get(department, 0) or 8 * 3_600
-    resolution = _budget(section, "resolution", day)
+    work = shared.around.works.get(department, SOME_WORK)
+    resolution = _budget(section, "resolution", work)
     own = section.text("first_response", None)
     first = (
-        _default_budget(shared.first_response, priority, resolution, day)
+        _default_budget(shared.first_response, priority, resolution, work)
         if own is None
-        else _budget(section, "first_response", day)
+        else _budget(section, "first_response", work)
     )
     if first.working_time == resolution.working_time and first.seconds > resolution.seconds:
         section.wrong("resolution", "is shorter than the first response")
@@ -98,11 +104,11 @@ def _priority(section: Section) -> Priority:
 
 
 def _default_budget(
-    defaults: Section, priority: Priority, resolution: Budget, working_day: int
+    defaults: Section, priority: Priority, resolution: Budget, work: Work
 ) -> Budget:
     """The first response of the priority, in the same kind of time as the resolution."""
     kind = "working_time" if resolution.working_time else "round_the_clock"
-    return _budget(defaults.section(kind), priority, working_day)
+    return _budget(defaults.section(kind), priority, work)
 
 
 def _check_defaults(defaults: Section) -> None:
@@ -110,19 +116,12 @@ def _check_defaults(defaults: Section) -> None:
     for kind in ("round_the_clock", "working_time"):
         budgets = defaults.section(kind)
         for priority in PRIORITIES:
-            found = _budget(budgets, priority, 8 * 3_600)
+            found = _budget(budgets, priority, SOME_WORK)
             if found is not _NOTHING and found.working_time is not (kind == "working_time"):
                 budgets.wrong(priority, f"is not in {kind.replace('_', ' ')}")
         budgets.close()
     defaults.close()
 
 
-def _budget(section: Section, key: str, working_day: int) -> Budget:
-    text = section.text(key)
-    if text is None:
-        return _NOTHING
-    try:
-        return budget(text, working_day)
-    except DurationError as error:
-        section.wrong(key, str(error))
-        return _NOTHING
+def _budget(section: Section, key: str, work: Work) -> Budget:
+    return read_budget(section, key, work) or _NOTHING

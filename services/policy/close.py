@@ -1,15 +1,16 @@
 """A policy closed into one value: zone rules as transitions, holidays as dates."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import holidays
 
-from schemas.calendar import Calendar, ClosedDate
+from schemas.calendar import Calendar, ClosedDate, OtherHours
 from schemas.policy import Policy
 from schemas.vocabulary import Municipality, PolicyVersion
 from services.policy.draft import CalendarDraft, Draft, HolidayRule
+from services.policy.other_hours import dates_of
 from services.policy.zones import offset_changes
 
 # Cases may be imported from years ago, and a promise may reach ten years ahead.
@@ -40,6 +41,8 @@ def close(draft: Draft, since: datetime) -> Policy:
         adapters=draft.adapters,
         place_words=draft.place_words,
         imports=draft.imports,
+        budgets=draft.budgets,
+        pauses=draft.pauses,
     )
 
 
@@ -57,6 +60,8 @@ def _calendar(draft: CalendarDraft, language: str, year: int) -> Calendar:
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = draft.week
     own = {closed.day for closed in draft.closed_dates}
     official = (one for one in _official(draft, language, year) if one.day not in own)
+    closed = tuple(sorted((*draft.closed_dates, *official), key=lambda one: one.day))
+    other = (*draft.other_hours, *_spans(draft, {one.day for one in closed}))
     return Calendar(
         calendar_id=draft.calendar_id,
         zone=draft.zone,
@@ -68,10 +73,22 @@ def _calendar(draft: CalendarDraft, language: str, year: int) -> Calendar:
         friday=friday,
         saturday=saturday,
         sunday=sunday,
-        closed_dates=tuple(sorted((*draft.closed_dates, *official), key=lambda closed: closed.day)),
+        closed_dates=closed,
         closed_annually=draft.closed_annually,
-        other_hours=draft.other_hours,
+        other_hours=tuple(sorted(other, key=lambda one: one.day)),
     )
+
+
+def _spans(draft: CalendarDraft, closed: Container[date]) -> Iterator[OtherHours]:
+    """The dates of the spans: those on which there is work, and that have no hours of their own."""
+    own = {one.day for one in draft.other_hours}
+    annually = {(one.month, one.day) for one in draft.closed_annually}
+    for span in draft.spans:
+        for day in dates_of(span):
+            without = day in own or day in closed or (day.month, day.day) in annually
+            if not without and draft.week[day.weekday()]:
+                hours = span.week[day.weekday()]
+                yield OtherHours(day=day, hours=hours, reason=span.reason)
 
 
 def _official(draft: CalendarDraft, language: str, year: int) -> Iterator[ClosedDate]:

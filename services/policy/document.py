@@ -56,6 +56,10 @@ class Section:
             self.wrong(key, f"is to be true or false, not {_shown(value)}")
         return value is True
 
+    def optional_flag(self, key: str) -> bool | None:
+        """True or false; `None` where neither is said, or a problem was found."""
+        return None if self._value(key, None) is None else self.flag(key)
+
     def integer(self, key: str, default: int, *, least: int, most: int) -> int:
         value = self._value(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
@@ -125,9 +129,11 @@ class Section:
         return f"{self.path}.{key}" if self.path else str(key)
 
 
-def read(folder: Path, name: str, problems: Problems) -> Section:
+def read(folder: Path, name: str, problems: Problems, *, optional: bool = False) -> Section:
     """The file as a section; an empty one, with its problem, where it cannot be read."""
     values = CommentedMap()
+    if optional and not (folder / name).exists():
+        return Section(values, Place(name), problems)
     try:
         values = _values(folder / name)
     except _UnreadableError as error:

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
-from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy, ImportPolicy
+from schemas.policy import (
+    AdapterPolicy,
+    BudgetRule,
+    CategoryPolicy,
+    DepartmentPolicy,
+    ImportPolicy,
+    PausePolicy,
+)
 from schemas.vocabulary import Category, Department, Municipality
+from services.policy.durations import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +30,21 @@ class HolidayRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoursSpan:
+    """Other hours for the working days of a span, its last day included; Monday first.
+
+    Days that the week, a holiday or a closure leaves without work stay so.
+    """
+
+    first: date
+    last: date
+    week: tuple[tuple[Hours, ...], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarDraft:
-    """A calendar whose zone and holidays are still rules. `week` is Monday first."""
+    """A calendar whose zone, holidays and spans are still rules. `week` is Monday first."""
 
     calendar_id: str
     zone: str
@@ -33,6 +54,14 @@ class CalendarDraft:
     closed_dates: tuple[ClosedDate, ...]
     closed_annually: tuple[ClosedAnnually, ...]
     other_hours: tuple[OtherHours, ...]
+    spans: tuple[HoursSpan, ...]
+
+    @property
+    def work(self) -> Work:
+        return Work(
+            day_seconds=self.working_day_seconds,
+            week_seconds=sum(one.closes - one.opens for day in self.week for one in day),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +81,5 @@ class Draft:
     adapters: tuple[AdapterPolicy, ...]
     place_words: tuple[str, ...]
     imports: tuple[ImportPolicy, ...]
+    budgets: tuple[BudgetRule, ...]
+    pauses: tuple[PausePolicy, ...]

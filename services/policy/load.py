@@ -1,21 +1,34 @@
 """A city's policy files, read and validated as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from schemas.policy import AdapterPolicy, CategoryPolicy, DepartmentPolicy, ImportPolicy
+from schemas.policy import (
+    AdapterPolicy,
+    BudgetRule,
+    CategoryPolicy,
+    DepartmentPolicy,
+    ImportPolicy,
+    PausePolicy,
+)
 from schemas.vocabulary import CHANNELS, Category, Channel, Department, Municipality
 from services.policy.calendars import read_calendars
 from services.policy.categories import Around, read_categories
-from services.policy.departments import is_id, read_departments
+from services.policy.departments import Usual, is_id, read_departments
 from services.policy.document import Section, read
 from services.policy.draft import CalendarDraft, Draft
+from services.policy.pauses import read_pauses
 from services.policy.problems import Problems
+from services.policy.rules import Owners, read_rules
 from services.policy.words import read_words
 from streams.core.evidence import PLACE_WORDS_MAX
 from streams.core.text import tokens
 
+FILES = ("municipality", "departments", "categories", "words", "calendar")
+CLOCKS = "clocks"
+IMPORT = "import"
 LANGUAGES = ("fa", "en")
 IMPORT_TIMES = ("claimed", "recorded")
 
@@ -23,34 +36,65 @@ IMPORT_TIMES = ("claimed", "recorded")
 def load(folder: Path) -> Draft:
     """The policy of a folder. Raises `PolicyError` with all that is wrong."""
     problems = Problems()
-    files = {
-        name: read(folder, f"{name}.yaml", problems)
-        for name in ("municipality", "departments", "categories", "words", "calendar")
-    }
+    files = {name: read(folder, f"{name}.yaml", problems) for name in FILES}
+    clocks = read(folder, f"{CLOCKS}.yaml", problems, optional=True)
+    _check_files(folder, problems)
     # What a file that cannot be read would say is unknown, so nothing else is held against it.
     problems.raise_if_any()
-    calendar_id, calendars = read_calendars(files["calendar"])
-    departments = read_departments(
-        files["departments"], frozenset(one.calendar_id for one in calendars)
-    )
-    words = read_words(files["words"])
-    around = Around(
-        departments={one.department: one for one in departments},
-        working_days=_working_days(departments, calendars, calendar_id),
-        words=words,
-    )
-    categories = read_categories(files["categories"], around)
-    _check_words(files["words"], categories)
-    draft = _draft(files["municipality"], departments, categories, (calendar_id, calendars))
+    draft = _draft(files["municipality"], _parts(files, clocks))
     problems.raise_if_any()
     return draft
 
 
-def _working_days(
-    departments: tuple[DepartmentPolicy, ...], calendars: tuple[CalendarDraft, ...], default: str
-) -> dict[Department, int]:
-    seconds = {one.calendar_id: one.working_day_seconds for one in calendars}
-    return {one.department: seconds.get(one.calendar_id or default, 0) for one in departments}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What the files beside municipality.yaml say."""
+
+    departments: tuple[DepartmentPolicy, ...]
+    categories: tuple[CategoryPolicy, ...]
+    calendar_id: str
+    calendars: tuple[CalendarDraft, ...]
+    budgets: tuple[BudgetRule, ...]
+    pauses: tuple[PausePolicy, ...]
+
+
+def _parts(files: Mapping[str, Section], clocks: Section) -> _Parts:
+    calendar_id, calendars = read_calendars(files["calendar"])
+    usual = Usual(
+        works={one.calendar_id: one.work for one in calendars}, calendar=calendar_id, clocks=clocks
+    )
+    departments = read_departments(files["departments"], usual)
+    works = {one.department: usual.work(one.calendar_id) for one in departments}
+    around = Around(
+        departments={one.department: one for one in departments},
+        works=works,
+        words=read_words(files["words"]),
+    )
+    categories = read_categories(files["categories"], around)
+    _check_words(files["words"], categories)
+    owners = Owners(
+        categories={one.category: one for one in categories}, works=works, work=usual.work(None)
+    )
+    parts = _Parts(
+        departments=departments,
+        categories=categories,
+        calendar_id=calendar_id,
+        calendars=calendars,
+        budgets=read_rules(clocks, owners),
+        pauses=read_pauses(clocks, usual.work(None)),
+    )
+    clocks.close()
+    return parts
+
+
+def _check_files(folder: Path, problems: Problems) -> None:
+    """A file whose name nobody knows must not be silently without effect."""
+    known = {*FILES, CLOCKS, IMPORT}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".yaml", ".yml"} and (path.stem not in known or path.suffix == ".yml"):
+            problems.add(
+                path.name, 0, "", f"is none of a policy's files: {', '.join(sorted(known))}"
+            )
 
 
 def _check_words(file: Section, categories: tuple[CategoryPolicy, ...]) -> None:
@@ -60,12 +104,7 @@ def _check_words(file: Section, categories: tuple[CategoryPolicy, ...]) -> None:
             file.wrong(code, "there is no such category")
 
 
-def _draft(
-    file: Section,
-    departments: tuple[DepartmentPolicy, ...],
-    categories: tuple[CategoryPolicy, ...],
-    calendar: tuple[str, tuple[CalendarDraft, ...]],
-) -> Draft:
+def _draft(file: Section, parts: _Parts) -> Draft:
     municipality = file.required_text("municipality")
     if municipality and not is_id(municipality):
         file.wrong("municipality", "an id is lower-case letters and hyphens")
@@ -80,13 +119,15 @@ def _draft(
         language=language,
         centre=Department(centre.required_text("department")),
         centre_category=Category(centre.required_text("category")),
-        departments=departments,
-        categories=categories,
-        calendar_id=calendar[0],
-        calendars=calendar[1],
+        departments=parts.departments,
+        categories=parts.categories,
+        calendar_id=parts.calendar_id,
+        calendars=parts.calendars,
         adapters=tuple(_adapters(file)),
         place_words=tuple(_place_words(file)),
         imports=tuple(_imports(file)),
+        budgets=parts.budgets,
+        pauses=parts.pauses,
     )
     _check_centre(centre, draft)
     _check_names(file, draft)
