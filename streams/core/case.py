@@ -46,8 +46,8 @@ class Clock:
     """One promise and what became of it.
 
     *breached*: its deadline passed and was announced; it still runs. *met* and *missed* are the
-    verdict, by the time that counts of the stopping fact. `voided`: a breach was announced and was
-    shown wrong. *silent*: it is judged, and nothing of it is ever announced.
+    verdict, by the time that counts of the stopping fact. `breach` is the announcement that stands;
+    `voided`: one was made and was shown wrong. *silent*: it is judged, and never spoken of.
 
     `set_by` is the fact that set or restored this deadline. The promise was made for `department`
     by `policy_version`; none, where another system made it. A case that is reopened or passed on
@@ -64,6 +64,7 @@ class Clock:
     stopped_at: datetime | None = None
     announced: frozenset[int] = frozenset()
     escalated: frozenset[int] = frozenset()
+    breach: FactId | None = None
     voided: bool = False
     silent: bool = False
 
@@ -88,6 +89,17 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """A pause of which the timer said that it was over, and the clocks as they stood until then.
+
+    What was said before it was over may still arrive, and counts.
+    """
+
+    waiting: Waiting
+    clocks: tuple[Clock, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The fold of a case's facts. `version` is the log offset of the last effective one.
 
@@ -108,6 +120,7 @@ class Case:
     problem_report: bool | None = None
     clocks: tuple[Clock, ...] = ()
     waiting: Waiting | None = None
+    lapsed: Lapsed | None = None
     parent: CaseId | None = None
     state_apart: State | None = None
     transfers: int = 0

@@ -22,6 +22,7 @@ from schemas.facts import (
 from schemas.messages import DeliveryKind
 from schemas.steering import (
     InformationReceived,
+    InformationRequested,
     Linked,
     Paused,
     Reclassified,
@@ -127,7 +128,7 @@ def _of_an_order(case: Case, department: Department, fact: Order) -> Iterator[To
 def _of_the_centre(department: Department, fact: Progress) -> Iterator[Told]:
     """What the centre said; a department is not told of what it said itself."""
     match fact:
-        case Paused():
+        case Paused() | InformationRequested() if fact.pause is not None:
             yield department, "paused", f"it waits until {fact.pause.until.isoformat()}"
         case Resumed():
             yield department, "resumed", "there is nothing to wait for any more"

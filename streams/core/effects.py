@@ -62,7 +62,7 @@ def _routed(case: Case, fact: Routed) -> Case:
 
 def _noticed(case: Case, fact: Notice, terms: AllTerms) -> Case:
     if isinstance(fact, PauseEnded):
-        return clocks.resumed(case, at=fact.due_at, by=fact.fact_id, terms=terms)
+        return clocks.lapsed(case, by=fact.fact_id, terms=terms)
     return _with_clock(case, fact)
 
 
@@ -71,7 +71,7 @@ def _announced(clock: Clock, fact: ClockNotice) -> Clock:
         case Warned():
             return replace(clock, announced=clock.announced | {fact.percent})
         case Breached():
-            return replace(clock, state="breached")
+            return replace(clock, state="breached", breach=fact.fact_id)
         case Escalated():
             return replace(clock, escalated=clock.escalated | {fact.step})
         case _:
@@ -83,19 +83,22 @@ def _ordered(case: Case, fact: Order) -> Case:
         case DeadlineSet():
             return _with_deadline(case, fact)
         case BreachVoided():
-            return replace(
-                case,
-                clocks=tuple(
-                    replace(clock, state="running", voided=True)
-                    if clock is case.clock(fact.clock)
-                    else clock
-                    for clock in case.clocks
-                ),
-            )
+            return _voided(case, fact)
         case ReporterErased():
             return replace(case, erased_at=fact.recorded_at)
         case _:
             assert_never(fact)
+
+
+def _voided(case: Case, fact: BreachVoided) -> Case:
+    """The clock as if nobody had spoken of its deadline, which stays what it is."""
+    changed = (
+        replace(one, state="running", breach=None, voided=True, escalated=frozenset[int]())
+        if one is case.clock(fact.clock)
+        else one
+        for one in case.clocks
+    )
+    return replace(case, clocks=tuple(changed))
 
 
 def _with_deadline(case: Case, fact: DeadlineSet) -> Case:
@@ -110,7 +113,7 @@ def _with_deadline(case: Case, fact: DeadlineSet) -> Case:
     )
     if current is None:
         return replace(case, clocks=clocks.begun(case, (fact.promise,), setting))
-    renewed = clocks.promised_anew(current, fact.promise, setting)
+    renewed = clocks.promised_anew(current, fact.promise, setting, case.waiting)
     return replace(case, clocks=tuple(renewed if one is current else one for one in case.clocks))
 
 

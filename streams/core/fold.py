@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from schemas.facts import Fact, Notice, time_that_counts
+from schemas.facts import Fact, Notice, ReporterErased, time_that_counts
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
-from streams.core.clocks import settled
+from streams.core.clocks import lapsed_still, settled
 from streams.core.effects import applied
 from streams.core.refusals import FACTS_OF_A_CASE_MAX, refusal
 from streams.core.terms import NO_TERMS, AllTerms
@@ -47,7 +47,8 @@ def step(case: Case, positioned: Positioned, terms: AllTerms = NO_TERMS) -> tupl
     fact = positioned.fact
     if fact.fact_id in case.effective or fact.fact_id in case.refused:
         return case, DUPLICATE
-    now = case if isinstance(fact, Notice) else settled(case, time_that_counts(fact), terms)
+    at = _counted(case, fact)
+    now = settled(case, at, terms) if at is not None and _tells_the_time(fact) else case
     why = refusal(now, fact, terms)
     if why is not None:
         refused = case.refused
@@ -55,17 +56,22 @@ def step(case: Case, positioned: Positioned, terms: AllTerms = NO_TERMS) -> tupl
             refused = refused | {fact.fact_id}
         return replace(case, refused=refused), Judgement(verdict="refused", reason=why)
     changed = replace(
-        applied(now, positioned, terms),
+        lapsed_still(applied(now, positioned, terms), case, terms),
         version=positioned.offset,
         effective=case.effective | {fact.fact_id},
-        counted_at=_counted(case, fact),
+        counted_at=at,
     )
     return changed, EFFECTIVE
 
 
 def _counted(case: Case, fact: Fact) -> datetime | None:
     """The time that intervals are ordered by: it never steps back, and notices never move it."""
-    if isinstance(fact, Notice):
+    if not _tells_the_time(fact):
         return case.counted_at
     counts = time_that_counts(fact)
     return max(case.counted_at or counts, counts)
+
+
+def _tells_the_time(fact: Fact) -> bool:
+    """A notice tells what the case came to, an erasure who spoke of it: both change no interval."""
+    return not isinstance(fact, Notice | ReporterErased)

@@ -10,33 +10,26 @@ from schemas.vocabulary import Department
 from streams.core.case import Case, Clock, Waiting
 from streams.core.clocks import pause_ended_id
 from streams.core.ids import caused_by
+from streams.core.refusals import full
 
 
 def next_due_at(case: Case, clock: Clock) -> datetime | None:
     """When the clock's next notice is due; none when nothing more is to be said.
 
-    A clock that stands still has its pause's end to be told of. What has been said stays said,
-    though it was refused: else the moment would stay due, and nothing would be owed for it.
+    A clock that stands still has its pause's end to be told of; if a pause stops none, the last
+    clock has, stopped or not. What has been said stays said, though it was refused: else the moment
+    would stay due, and nothing would be owed for it.
     """
-    if clock.silent or case.parent is not None:
+    if _silent(case):
         return None
-    owed = [
-        point.at
-        for point in _warnings(case, clock)
-        if point.percent not in clock.announced
-        and not _was_said(case, clock, "warned", str(point.percent))
-    ]
-    if clock.state == "running" and not _was_said(case, clock, "breached"):
+    owed = [point.at for point in _warnings(case, clock)]
+    if _may_breach(case, clock):
         owed.append(clock.promise.deadline)
-    waiting = case.waiting if clock.state == "paused" else None
-    if waiting is not None and pause_ended_id(waiting) not in case.refused:
+    elif clock.state == "breached":
+        owed.extend(point.at for point in _escalations(case, clock))
+    waiting = case.waiting
+    if waiting is not None and _may_end(case, waiting) and clock in _telling(case):
         owed.append(waiting.until)
-    owed.extend(
-        step.at
-        for step in _escalations(clock)
-        if step.step not in clock.escalated
-        and not _was_said(case, clock, "escalated", str(step.step))
-    )
     return min(owed, default=None)
 
 
@@ -51,14 +44,10 @@ def notices_due(
     What a clock has to say after a pause is owed when the end of the pause is in `case`.
     """
     assert up_to <= now, "nothing is announced early"
-    if case.parent is not None or case.historical or case.department is None:
+    if _silent(case):
         return ()
     said = _Said(case=case, now=now, sure=up_to if confirmed_to is None else confirmed_to)
-    owed = [
-        notice
-        for notice in said.every()
-        if notice.due_at < up_to and notice.fact_id not in case.effective | case.refused
-    ]
+    owed = [notice for notice in said.every() if notice.due_at < up_to]
     return tuple(sorted(owed, key=lambda notice: notice.due_at))
 
 
@@ -78,7 +67,10 @@ def overtaken(case: Case, notice: Warned | Escalated) -> bool:
         later = (*warnings, clock.promise.deadline)
     else:
         later = tuple(one.at for one in clock.promise.escalations if one.step > notice.step)
-    return any(at <= notice.recorded_at for at in later)
+    # A clock that stands still has not come further than to where its pause began.
+    standing = clock.state == "paused" and case.waiting
+    reached = standing.since if standing else notice.recorded_at
+    return any(at <= reached for at in later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +84,18 @@ class _Said:
     def every(self) -> Iterator[Notice]:
         for clock in self.case.clocks:
             yield from self._of(clock)
-        if self.case.waiting is not None:
+        if self.case.waiting is not None and _may_end(self.case, self.case.waiting):
             yield self._pause_ended(self.case.waiting)
 
     def _of(self, clock: Clock) -> Iterator[ClockNotice]:
         for point in _warnings(self.case, clock):
             yield self._warned(clock, point)
-        if clock.state == "running":
+        if _may_breach(self.case, clock):
             yield self._breached(clock)
         # A breach and what follows from it may be owed at once, after an outage.
         # What was voided is not followed by anything, though its deadline may have passed.
-        if clock.state == "breached" or (
-            clock.state == "running" and not _was_said(self.case, clock, "breached")
-        ):
-            for point in clock.promise.escalations:
+        if clock.state == "breached" or _may_breach(self.case, clock):
+            for point in _escalations(self.case, clock):
                 yield self._escalated(clock, point)
 
     def _warned(self, clock: Clock, point: WarningPoint) -> Warned:
@@ -173,17 +163,42 @@ def _was_said(case: Case, clock: Clock, *what: str) -> bool:
     return fact_id in case.effective or fact_id in case.refused
 
 
-def _warnings(case: Case, clock: Clock) -> tuple[WarningPoint, ...]:
+def _silent(case: Case) -> bool:
+    """Whether nobody is told of it, or nothing would have an effect on it any more."""
+    return case.parent is not None or case.historical or case.department is None or full(case)
+
+
+def _warnings(case: Case, clock: Clock) -> Iterator[WarningPoint]:
     """Those that the clock has to say in its state: what was due before it stood still, then."""
-    if clock.silent:
-        return ()
     if clock.state == "running":
-        return clock.promise.warnings
-    if clock.state == "paused" and case.waiting is not None:
-        since = case.waiting.since
-        return tuple(one for one in clock.promise.warnings if one.at <= since)
-    return ()
+        reached = None
+    elif clock.state == "paused" and case.waiting is not None:
+        reached = case.waiting.since
+    else:
+        return
+    for point in clock.promise.warnings:
+        if point.percent in clock.announced or (reached is not None and point.at > reached):
+            continue
+        if not _was_said(case, clock, "warned", str(point.percent)):
+            yield point
 
 
-def _escalations(clock: Clock) -> tuple[EscalationPoint, ...]:
-    return clock.promise.escalations if clock.state == "breached" else ()
+def _may_breach(case: Case, clock: Clock) -> bool:
+    return clock.state == "running" and not _was_said(case, clock, "breached")
+
+
+def _escalations(case: Case, clock: Clock) -> Iterator[EscalationPoint]:
+    for point in clock.promise.escalations:
+        said = _was_said(case, clock, "escalated", str(point.step))
+        if point.step not in clock.escalated and not said:
+            yield point
+
+
+def _may_end(case: Case, waiting: Waiting) -> bool:
+    return pause_ended_id(waiting) not in case.refused
+
+
+def _telling(case: Case) -> tuple[Clock, ...]:
+    """The clocks at whose time the end of a pause is told."""
+    still = tuple(clock for clock in case.clocks if clock.state == "paused")
+    return still or case.clocks[-1:]

@@ -8,7 +8,14 @@ from schemas.fact_parts import EscalationPoint, Promise, WarningPoint
 from schemas.policy import Budget, EscalationStep
 from schemas.vocabulary import ClockKind, Department
 from streams.core.paused_time import Pause, add_paused
-from streams.core.working_time import WorkingCalendar, compile_calendar
+from streams.core.working_time import (
+    WorkingCalendar,
+    add_working_micros,
+    compile_calendar,
+    instant_of,
+    moment_of,
+    worked_micros,
+)
 
 _ALL_DAY = (Hours(opens=0, closes=86_400),)
 ROUND_THE_CLOCK = compile_calendar(
@@ -79,26 +86,53 @@ def promise(
         ),
         escalations=tuple(_undated(grounds, started_at)),
     )
-    return dated(undated, Counting(calendar=grounds.calendar, pauses=pauses))
-
-
-def dated(promised: Promise, counting: Counting) -> Promise:
-    """The same promise with every moment of it told anew, as after a pause.
-
-    No pause moves what follows a deadline: by then it is too late to wait for anybody.
-    """
+    counting = Counting(calendar=grounds.calendar, pauses=pauses)
 
     def used(seconds: int) -> datetime:
-        return counting.after(promised.started_at, seconds, working_time=promised.working_time)
+        return counting.after(started_at, seconds, working_time=budget.working_time)
 
-    deadline = used(promised.budget_seconds)
+    return _with_moments(
+        undated,
+        deadline=used(budget.seconds),
+        warned_at=[used(budget.seconds * one.percent // 100) for one in undated.warnings],
+        counting=counting,
+    )
+
+
+def put_off(promised: Promise, pause: Pause, counting: Counting) -> Promise:
+    """The same promise after one more pause.
+
+    What was left of the time to each moment when the pause began is left of it when it ends: so
+    also where another system set the moment, and no budget would come to it.
+    """
+    start = instant_of(max(pause[0], promised.started_at))
+    end = instant_of(pause[1])
+    hours = counting.hours(working_time=promised.working_time)
+
+    def later(moment: datetime) -> datetime:
+        at = instant_of(moment)
+        if at <= start or end <= start:
+            return moment
+        return moment_of(add_working_micros(end, worked_micros(start, at, hours), hours))
+
+    return _with_moments(
+        promised,
+        deadline=later(promised.deadline),
+        warned_at=[later(one.at) for one in promised.warnings],
+        counting=counting,
+    )
+
+
+def _with_moments(
+    promised: Promise, *, deadline: datetime, warned_at: list[datetime], counting: Counting
+) -> Promise:
+    """No pause moves what follows a deadline: by then it is too late to wait for anybody."""
     late = replace(counting, pauses=())
     return replace(
         promised,
         deadline=deadline,
         warnings=tuple(
-            replace(one, at=used(promised.budget_seconds * one.percent // 100))
-            for one in promised.warnings
+            replace(one, at=at) for one, at in zip(promised.warnings, warned_at, strict=True)
         ),
         escalations=tuple(
             replace(one, at=late.after(deadline, one.after_seconds, working_time=one.working_time))

@@ -21,7 +21,6 @@ from schemas.facts import (
 )
 from schemas.steering import Linked, Paused, Reclassified, Resumed, TransferRequested
 from streams.core.case import Case, Clock
-from streams.core.ids import caused_by
 from streams.core.renewing import receiver
 from streams.core.terms import AllTerms, terms_of
 from streams.core.transitions import after
@@ -29,9 +28,14 @@ from streams.core.transitions import after
 FACTS_OF_A_CASE_MAX = 2_000  # A sender gone wild fills its own case, never the whole projection.
 
 
+def full(case: Case) -> bool:
+    """Whether nothing more has any effect on it."""
+    return len(case.effective) >= FACTS_OF_A_CASE_MAX
+
+
 def refusal(case: Case, fact: Fact, terms: AllTerms) -> str | None:
     """Raises `UnknownTermsError` where it rests on a policy that is not among the terms."""
-    if len(case.effective) >= FACTS_OF_A_CASE_MAX:
+    if full(case):
         return f"the case already has {FACTS_OF_A_CASE_MAX} facts"
     if isinstance(fact, Submitted):
         return _of_a_submission(case)
@@ -69,10 +73,14 @@ def _of_an_order(case: Case, fact: Order) -> str | None:
 
 
 def _of_a_deadline(case: Case, fact: DeadlineSet) -> str | None:
-    if case.routed is None or fact.cause not in case.effective:
-        return "what it rests on was refused, or is not here"
     clock = case.clock(fact.promise.kind)
-    if fact.replaces is not None and (clock is None or clock.set_by != fact.replaces):
+    # A pause may end by itself, and set a deadline without a fact that says so.
+    set_by = None if clock is None else clock.set_by
+    if case.routed is None or fact.cause not in case.effective | {set_by}:
+        return "what it rests on was refused, or is not here"
+    if fact.promise.working_time and fact.policy_version is None:
+        return "working time is promised by no policy"
+    if fact.replaces is not None and set_by != fact.replaces:
         return "the deadline that it replaces is not the case's any more"
     if clock is not None and not clock.open:
         return f"the clock is {clock.state}"
@@ -81,10 +89,10 @@ def _of_a_deadline(case: Case, fact: DeadlineSet) -> str | None:
 
 def _of_a_voiding(case: Case, fact: BreachVoided) -> str | None:
     clock = case.clock(fact.clock)
-    if clock is None or caused_by(clock.set_by, clock.kind, "breached") != fact.cause:
-        return "that breach is not of the deadline that the case has"
-    if clock.state != "breached":
+    if clock is not None and clock.state != "breached":
         return f"the clock is {clock.state}"
+    if clock is None or clock.breach != fact.cause:
+        return "that breach is not of the deadline that the case has"
     return _of_the_state(case, fact)
 
 
@@ -186,7 +194,22 @@ def _of_a_clock(case: Case, clock: Clock, notice: ClockNotice) -> str | None:
         return f"it is early: due at {due_at.isoformat()}"
     if clock.state == "paused" and (case.waiting is None or due_at > case.waiting.since):
         return "the clock stands still"
+    if _was_announced(clock, notice):
+        return "it was announced already"
     return None
+
+
+def _was_announced(clock: Clock, notice: ClockNotice) -> bool:
+    """Whether it was, of the deadline before: whoever resumes a clock does not warn again."""
+    match notice:
+        case Warned():
+            return notice.percent in clock.announced
+        case Escalated():
+            return notice.step in clock.escalated
+        case Breached():
+            return False
+        case _:
+            assert_never(notice)
 
 
 # A warning that was due before a clock stood still may arrive after it does.

@@ -12,6 +12,7 @@ from streams.core.case import CITIZENS_CLOCKS, Case, Clock
 from streams.core.clocks import Setting
 from streams.core.promises import Grounds, promise
 from streams.core.terms import AllTerms, Subject, Terms, terms_of
+from streams.core.working_time import WorkingCalendar
 
 
 def receiver(fact: TransferRequested, terms: AllTerms) -> Department:
@@ -67,7 +68,8 @@ def _renewed(case: Case, clock: Clock, fact: Reclassified, at: datetime, version
     renewed = promise_under(case, clock, version)
     if renewed is None:
         return clock
-    return clocks.promised_anew(clock, renewed, _setting(fact, at, clock.department))
+    setting = _setting(fact, at, clock.department)
+    return clocks.promised_anew(clock, renewed, setting, case.waiting)
 
 
 def promise_under(case: Case, clock: Clock, version: Terms) -> Promise | None:
@@ -96,7 +98,9 @@ def _with_promises(
     version = terms_of(setting.policy_version, terms)
     subject = _subject(case, setting.department)
     grounds = (
-        version.grounds(kind, subject) or _as_before(case.clock(kind), version) for kind in kinds
+        version.grounds(kind, subject)
+        or _as_before(case.clock(kind), version.calendar_of(setting.department))
+        for kind in kinds
     )
     promises = tuple(
         promise(kind, setting.at, on)
@@ -106,7 +110,7 @@ def _with_promises(
     return replace(case, clocks=clocks.begun(case, promises, setting))
 
 
-def _as_before(before: Clock | None, version: Terms) -> Grounds | None:
+def _as_before(before: Clock | None, calendar: WorkingCalendar) -> Grounds | None:
     """As much time again, where the version does not know what the case is about, or whose it is.
 
     How long a department may hold a case is for each its own.
@@ -116,7 +120,7 @@ def _as_before(before: Clock | None, version: Terms) -> Grounds | None:
     promised = before.promise
     return Grounds(
         budget=Budget(seconds=promised.budget_seconds, working_time=promised.working_time),
-        calendar=version.calendar_of(before.department),
+        calendar=calendar,
         warn_percents=tuple(one.percent for one in promised.warnings),
     )
 

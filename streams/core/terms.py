@@ -52,29 +52,33 @@ class Terms:
     def grounds(self, kind: ClockKind, subject: Subject) -> Grounds | None:
         """What a promise of that kind rests on; none where the policy promises no such thing."""
         department = self.departments.get(subject.department)
+        # How long a department may hold a case does not depend on what the case is about.
         category = self.categories.get(subject.category)
-        if department is None or category is None:
+        if department is None:
             return None
-        budget = self._budget(kind, category, department, subject.channel)
+        if kind == "holding":
+            budget = department.holding
+        elif category is not None:
+            budget = self._citizens(kind, category, department, subject.channel)
+        else:
+            return None
         if budget is None:
             return None
         return Grounds(
             budget=budget,
             calendar=self.calendar_of(subject.department),
-            warn_percents=category.warn_percents,
+            warn_percents=category.warn_percents if category else (),
             escalation=department.escalation,
             deputy=Department(department.deputy) if department.deputy else None,
         )
 
-    def _budget(
+    def _citizens(
         self,
         kind: ClockKind,
         category: CategoryPolicy,
         department: DepartmentPolicy,
         channel: Channel,
     ) -> Budget | None:
-        if kind == "holding":
-            return department.holding
         for rule in self.policy.budgets:
             budget = rule.first_response if kind == "first-response" else rule.resolution
             if budget is not None and _fits(rule, category, department, channel):
