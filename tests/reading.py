@@ -39,6 +39,7 @@ from streams.core.tables import (
     fact_row,
     words_row,
 )
+from streams.core.terms import NO_TERMS, AllTerms
 from tests.builders import CITY, NOON, PARKS, routed, submitted
 from tests.edges import KEYS, READ_KEY, bearer, meters
 from tests.policies import policy
@@ -93,12 +94,14 @@ class Tables:
     connection: asyncpg.Connection
     offset: int = 0
 
-    async def add(self, *facts: Fact, text: str = "درخت روی ماشین افتاده") -> Case:
+    async def add(
+        self, *facts: Fact, text: str = "درخت روی ماشین افتاده", terms: AllTerms = NO_TERMS
+    ) -> Case:
         """One case by all its facts, in the order of the log."""
         case, rows = Case(case_id=facts[0].case_id), []
         partition = partition_of(case.case_id)
         for fact in facts:
-            case, judgement = step(case, Positioned(offset=self.offset, fact=fact))
+            case, judgement = step(case, Positioned(offset=self.offset, fact=fact), terms)
             rows.append(fact_row(partition, self.offset, encode(fact).decode(), fact, judgement))
             self.offset += 1
         await self._copy("facts", FACT_COLUMNS, rows)
