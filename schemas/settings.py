@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=6.0, ge=0.5, description="then another may take over")
     watchdog_seconds: float = Field(default=20.0, ge=1, description="standing still, then killed")
     accounting_tick_seconds: float = Field(default=0.5, gt=0, description="between two looks")
+    open_promises_seconds: float = Field(default=15.0, gt=0, description="between two counts")
     repair_after_seconds: float = Field(default=60.0, ge=0, description="between two tries")
     timer_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
     hold_seconds_max: float = Field(default=300.0, ge=0, description="a notice waits no longer")

@@ -1,5 +1,6 @@
 """The accountant's loop: move the marks, find the gaps below what the routers have committed."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -10,6 +11,7 @@ from schemas import metrics
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, IMPORTS, LOG_PARTITIONS, ROUTER_GROUPS
 from streams import postgres
 from streams.accountant.ledger import Ledger, Standings
+from streams.accountant.promises import SESSION, OpenPromises
 from streams.accountant.repairs import Repairs
 from streams.core.accounting import InboxPartition, gaps
 from streams.kafka import Broker, Log
@@ -43,8 +45,31 @@ async def run(worker: Worker) -> None:
             connection, owner=worker.settings.instance, generation=worker.settings.inbox_generation
         )
         await ledger.check_generation()
-        await Accountant(worker, broker, ledger, Repairs(worker, broker, log, ledger)).work()
+        accountant = Accountant(worker, broker, ledger, Repairs(worker, broker, log, ledger))
+        await _both(accountant, await _open_promises(worker, stack))
         await ledger.release()
+
+
+async def _open_promises(worker: Worker, stack: AsyncExitStack) -> OpenPromises:
+    """On a session of its own: the accounting does not wait for it."""
+    connection = await postgres.connect(
+        worker.database_url,
+        application="accountant counting",
+        idle_seconds=worker.idle_seconds,
+        **SESSION,
+    )
+    stack.callback(connection.terminate)
+    return OpenPromises(worker, connection)
+
+
+async def _both(accountant: "Accountant", promises: OpenPromises) -> None:
+    work = (accountant.work(), promises.work())
+    working = [asyncio.ensure_future(one) for one in work]
+    try:
+        await asyncio.gather(*working)
+    finally:
+        for one in working:
+            one.cancel()
 
 
 class Accountant:

@@ -77,8 +77,8 @@ SAID = (
     "acknowledged",
     "resolved",
     "deadline",
-    "voided",
-    "noticed",
+    # More often than the rest: what is voided must have been announced, and a while before.
+    *("noticed", "voided") * 4,
 )
 
 
