@@ -1,4 +1,4 @@
-"""`peygir case`: where one case stands, by its id or its tracking code."""
+"""`peygir case`: where one case stands, and what is said of it."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.settings import Settings
-from services.command import reach
+from services.command import case_fact, reach
 from services.command.exit_codes import ExitCode
 from streams.core.ids import read_tracking_code
 
@@ -35,6 +35,9 @@ def show(
         typer.echo(found.text)
         return
     _print(found.json())
+
+
+app.command()(case_fact.fact)
 
 
 def _found(base: str, code: str, municipality: str | None, settings: Settings) -> Any:  # noqa: ANN401
