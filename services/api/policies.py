@@ -9,7 +9,15 @@ from typing import Any
 import orjson
 
 from schemas.codec import encode
-from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
+from schemas.policy import (
+    Budget,
+    BudgetRule,
+    CategoryPolicy,
+    DepartmentPolicy,
+    EscalationStep,
+    PausePolicy,
+    Policy,
+)
 
 
 def municipality(policy: Policy) -> dict[str, Any]:
@@ -20,6 +28,7 @@ def municipality(policy: Policy) -> dict[str, Any]:
         "language": policy.language,
         "zone": policy.zone,
         "centre": policy.centre,
+        "pauses": [_pause(one) for one in policy.pauses],
         "policy_version": policy.version,
     }
 
@@ -58,6 +67,9 @@ def _department(policy: Policy, one: DepartmentPolicy) -> dict[str, Any]:
         "title_en": one.title_en,
         "parent": one.parent,
         "deputy": one.deputy,
+        "calendar": one.calendar_id or policy.calendar_id,
+        "holding": _budget(one.holding),
+        "escalation": [_step(step) for step in one.escalation],
         "is_centre": one.department == policy.centre,
     }
 
@@ -74,9 +86,44 @@ def _category(policy: Policy, one: CategoryPolicy) -> dict[str, Any]:
         "location_required": one.location_required,
         "first_response": _budget(one.first_response),
         "resolution": _budget(one.resolution),
+        "other_budgets": [_rule(rule) for rule in policy.budgets if _is_for(rule, one)],
         "warn_percents": list(one.warn_percents),
     }
 
 
-def _budget(budget: Budget) -> dict[str, Any]:
+def _is_for(rule: BudgetRule, category: CategoryPolicy) -> bool:
+    """Whether what the rule says of the category fits; the channel and department may yet not."""
+    return (
+        rule.category in {None, category.category}
+        and rule.priority in {None, category.priority}
+        and rule.problem_report in {None, category.problem_report}
+    )
+
+
+def _rule(rule: BudgetRule) -> dict[str, Any]:
+    return {
+        "channel": rule.channel,
+        "department": rule.department,
+        "first_response": _budget(rule.first_response),
+        "resolution": _budget(rule.resolution),
+    }
+
+
+def _step(step: EscalationStep) -> dict[str, Any]:
+    return {"role": step.role, "after": _budget(step.after)}
+
+
+def _pause(pause: PausePolicy) -> dict[str, Any]:
+    return {
+        "id": pause.reason,
+        "title_fa": pause.title_fa,
+        "title_en": pause.title_en,
+        "longest": _budget(pause.longest),
+        "clocks": list(pause.clocks),
+    }
+
+
+def _budget(budget: Budget | None) -> dict[str, Any] | None:
+    if budget is None:
+        return None
     return {"seconds": budget.seconds, "working_time": budget.working_time}
