@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -13,6 +14,7 @@ from schemas.kafka import Kafka
 from schemas.policy import Policy
 from schemas.settings import Settings
 from services.command.exit_codes import ExitCode
+from services.command.policy_days import days_table
 from services.contract import kubernetes
 from services.embedded.folder import DataFolder
 from services.embedded.run_file import running_pid
@@ -22,6 +24,7 @@ from services.policy import publish as publishing
 from services.policy.close import close
 from services.policy.draft import Draft
 from services.policy.load import load
+from services.policy.notes import notes
 from services.policy.problems import PolicyError
 from services.provision.run import ProvisionError, make_room
 from streams.core.in_force import in_force
@@ -46,9 +49,13 @@ def check(folder: Folder) -> None:
         f"{len(policy.categories)} categories, {len(policy.calendars)} calendars, "
         f"{len(encode(policy))} bytes closed, {estimated} holidays estimated"
     )
-    for category in policy.categories:
-        if not category.evidence and category.category != policy.centre_category:
-            typer.echo(f"note: {category.category} has no words, so only a reporter chooses it")
+    typer.echo(
+        f"clocks: {sum(one.holding is not None for one in policy.departments)} departments with a "
+        f"holding time, {sum(bool(one.escalation) for one in policy.departments)} with escalation, "
+        f"{len(policy.pauses)} reasons to pause, {len(policy.budgets)} budget rules"
+    )
+    for note in notes(policy):
+        typer.echo(f"note: {note}")
 
 
 @app.command()
@@ -72,6 +79,11 @@ def publish(folder: Folder, since: Moment = None) -> None:
         raise _end(str(error), ExitCode.UNAVAILABLE) from None
     if outcome.published:
         typer.echo(f"published {outcome.policy.version}")
+        if outcome.changed:
+            typer.echo(
+                f"other {' and '.join(outcome.changed)}: what was promised stays; `peygir sla "
+                "recompute` shows which open promises would change, and can change them"
+            )
     else:
         typer.echo(f"nothing published: {outcome.policy.version} in force says the same")
 
@@ -81,17 +93,38 @@ def show(
     municipality: Annotated[str | None, typer.Argument(help="all, if left out")] = None,
     version: Annotated[str | None, typer.Option(help="that version, in full")] = None,
     at: Moment = None,
+    *,
+    days: Annotated[
+        bool, typer.Option("--days", help="of a version, the year's days unlike their week")
+    ] = False,
 ) -> None:
-    """List the published versions; with --version or --at print one in full, as JSON."""
+    """List the published versions; with --version or --at print one in full, as JSON.
+
+    With --days a table of the closed days and other hours to come, of the version in force unless
+    another is named; holidays after the moon that nobody confirmed are marked "estimated".
+    """
+    now = datetime.now(UTC)
+    if version is None and municipality is None and (at is not None or days):
+        raise _end("--at and --days need a municipality", ExitCode.USAGE)
     found = _published(municipality)
-    if version is not None:
-        _print(next((one for one in found if one.version == version), None), version)
-    elif at is not None:
-        if municipality is None:
-            raise _end("--at needs a municipality", ExitCode.USAGE)
-        _print(in_force(found, _moment(at)) if found else None, f"{municipality} at {at}")
+    if version is None and at is None and not days:
+        _list(found, now)
+        return
+    moment = now if at is None else _moment(at)
+    wanted = version or f"{municipality} at {moment.isoformat()}"
+    policy = _one(found, version, moment)
+    if policy is None:
+        raise _end(f"there is no policy {wanted}", ExitCode.NO)
+    if days:
+        Console().print(days_table(policy, moment.astimezone(ZoneInfo(policy.zone)).date()))
     else:
-        _list(found, datetime.now(UTC))
+        typer.echo(encode(policy).decode())
+
+
+def _one(found: tuple[Policy, ...], version: str | None, at: datetime) -> Policy | None:
+    if version is not None:
+        return next((one for one in found if one.version == version), None)
+    return in_force(found, at) if found else None
 
 
 def _check_import(path: Path, policy: Policy) -> None:
@@ -151,12 +184,6 @@ def _list(found: tuple[Policy, ...], now: datetime) -> None:
             "yes" if one == counts else "",
         )
     Console().print(table)
-
-
-def _print(policy: Policy | None, wanted: str) -> None:
-    if policy is None:
-        raise _end(f"there is no policy {wanted}", ExitCode.NO)
-    typer.echo(encode(policy).decode())
 
 
 def _kafka() -> Kafka:

@@ -83,9 +83,7 @@ def _holding(section: Section, work: Work) -> Budget | None:
     return read_optional(section, "holding", work)
 
 
-def _check_deputy(
-    file: Section, department: DepartmentPolicy, known: Container[str]
-) -> None:
+def _check_deputy(file: Section, department: DepartmentPolicy, known: Container[str]) -> None:
     section = file.section(department.department)
     if department.deputy is not None and department.deputy not in known:
         section.wrong("deputy", f'there is no department "{department.deputy}"')

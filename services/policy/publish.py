@@ -12,6 +12,7 @@ from schemas.policy import Policy
 from schemas.topics import LOG_BYTES_MAX, POLICIES
 from schemas.vocabulary import Municipality, PolicyVersion
 from services.kafka import append, producer, read_to_end, reader
+from services.policy.changes import changed
 from services.policy.close import close, same_content
 from services.policy.draft import Draft
 from streams.core.in_force import in_force
@@ -29,10 +30,14 @@ class PublishError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What counts now or will, and whether anything was published for it."""
+    """What counts now or will, whether anything was published for it, and what differs by it.
+
+    `changed` names the parts that open promises rest on and that were otherwise until then.
+    """
 
     policy: Policy
     published: bool
+    changed: tuple[str, ...] = ()
 
 
 def publish(
@@ -50,7 +55,12 @@ def publish(
     if any(one.version == policy.version for one in earlier):
         raise PublishError(f"{policy.version} is published already, with other content")
     _append(kafka, policy, now, wait_seconds)
-    return Outcome(policy=policy, published=True)
+    return Outcome(policy=policy, published=True, changed=_changed(known, draft))
+
+
+def _changed(known: Policy | None, draft: Draft) -> tuple[str, ...]:
+    # Closed as of the same moment: a further year of holidays is no change of the city's.
+    return () if known is None else changed(known, close(draft, known.since))
 
 
 def begins(since: datetime | None, *, now: datetime, first: bool) -> datetime:
