@@ -60,19 +60,19 @@ def retold(
 ) -> Retold:
     """The fold of the facts as it stands at `until`. Raises `UnknownTermsError`."""
     case = Case(case_id=case_id)
-    waits, moves, authors = list[Wait](), list[Move](), dict[FactId, Author]()
+    waits, moves, authors = dict[FactId, Wait](), list[Move](), dict[FactId, Author]()
     for positioned in history:
         before, fact = case, positioned.fact
         case, judgement = step(before, positioned, terms)
         if judgement.verdict == "effective":
-            waits.extend(_ended(before.waiting, case, fact, authors))
+            waits |= _ended(before, case, fact, authors)
             moves.extend(_moved(before, case, fact))
             if isinstance(fact, Progress):
                 authors[fact.fact_id] = fact.author
     left = settled(case, until, terms)
-    waits.extend(_open(case.waiting, until, authors))
+    waits |= _open(case.waiting, until, authors)
     moves.extend(_moved(case, left, None))
-    return Retold(case=left, waits=tuple(waits), moves=tuple(moves))
+    return Retold(case=left, waits=tuple(waits.values()), moves=tuple(moves))
 
 
 def fact_name(fact: Fact) -> str:
@@ -83,26 +83,32 @@ def fact_name(fact: Fact) -> str:
 _Authors = Mapping[FactId, Author]
 
 
-def _ended(waited: Waiting | None, case: Case, fact: Fact, authors: _Authors) -> Iterator[Wait]:
+def _ended(before: Case, case: Case, fact: Fact, authors: _Authors) -> dict[FactId, Wait]:
+    """The pause that the fact found, as it left it.
+
+    A pause that the timer said was over may still turn out to have been ended before.
+    """
+    waited = before.waiting or (before.lapsed and before.lapsed.waiting)
     if waited is None or case.waiting == waited:
-        return
+        return {}
     # What the fold counts as the end stands with every clock that stood still.
     ends = [end for one in case.clocks for since, end in one.pauses[-1:] if since == waited.since]
     said_at = min(max(time_that_counts(fact), waited.since), waited.until)
     at = max(ends, default=said_at)
     begun = _begun(waited, authors)
     if at >= waited.until or not isinstance(fact, Progress):
-        yield replace(begun, ended_at=at, ended_by=BY_ITSELF)
-    else:
-        yield replace(begun, ended_at=at, ended_by=fact_name(fact), ended_author=fact.author)
+        return {waited.set_by: replace(begun, ended_at=at, ended_by=BY_ITSELF)}
+    by = fact_name(fact)
+    return {waited.set_by: replace(begun, ended_at=at, ended_by=by, ended_author=fact.author)}
 
 
-def _open(waiting: Waiting | None, until: datetime, authors: _Authors) -> Iterator[Wait]:
+def _open(waiting: Waiting | None, until: datetime, authors: _Authors) -> dict[FactId, Wait]:
     if waiting is None:
-        return
+        return {}
     begun = _begun(waiting, authors)
-    over = until >= waiting.until
-    yield replace(begun, ended_at=waiting.until, ended_by=BY_ITSELF) if over else begun
+    if until < waiting.until:
+        return {waiting.set_by: begun}
+    return {waiting.set_by: replace(begun, ended_at=waiting.until, ended_by=BY_ITSELF)}
 
 
 def _begun(waited: Waiting, authors: _Authors) -> Wait:
