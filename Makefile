@@ -14,7 +14,7 @@ MINUTES ?= $(or $(wordlist 2,2,$(MAKECMDGOALS)),30)
 $(eval $(wordlist 2,2,$(MAKECMDGOALS)):;@:)
 endif
 
-.PHONY: setup run test lint bench soak lock
+.PHONY: setup run test lint bench soak lock dashboards
 
 setup: $(STAMP)
 
@@ -47,6 +47,10 @@ bench: setup
 
 soak: setup
 	@$(VENV) -m tests.crash $(MINUTES)
+
+# For who changes a dashboard that is made by code.
+dashboards: setup
+	@$(VENV) -m deploy.grafana
 
 # For who changes a dependency; needs uv (`pip install uv`).
 lock:

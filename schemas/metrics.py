@@ -154,11 +154,17 @@ TIMER_LATENESS_SECONDS = Metric(
     name="peygir_sla_timer_lateness_seconds",
     kind="histogram",
     help="From the moment a notice was due to its being appended.",
+    buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0),
 )
 TIMER_HELD = Metric(
     name="peygir_sla_timer_held_notices",
     kind="gauge",
     help="Due notices held until the log and the departments' inboxes are read past them.",
+)
+TIMER_HELD_SECONDS = Metric(
+    name="peygir_sla_timer_longest_hold_seconds",
+    kind="gauge",
+    help="How long some due notice has been held, at most.",
 )
 TIMER_POLL_SECONDS = Metric(
     name="peygir_sla_timer_poll_duration_seconds",

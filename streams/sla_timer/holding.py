@@ -25,9 +25,11 @@ class Holding:
         self._counted: dict[int, Counter[Municipality]] = {}
         self._since: dict[tuple[int, Municipality], datetime] = {}
         self._said: set[tuple[int, Municipality]] = set()
+        self._now: datetime | None = None
 
     def held(self, dues: Iterable[Due], behind: Behind, now: datetime) -> None:
         """These are held at `now`; `behind` names what has to be read first."""
+        self._now = now
         for due in dues:
             key = (due.log_partition, due.municipality)
             self._counting.setdefault(due.log_partition, Counter())[due.municipality] += 1
@@ -61,3 +63,6 @@ class Holding:
     def _show(self) -> None:
         total = sum(counted.total() for counted in self._counted.values())
         self._meters.show(metrics.TIMER_HELD, total)
+        first = min(self._since.values(), default=None)
+        longest = self._now - first if first and self._now else timedelta()
+        self._meters.show(metrics.TIMER_HELD_SECONDS, longest.total_seconds())
