@@ -254,7 +254,7 @@ def ordered(
 ) -> DeadlineSet:
     """Another deadline in the place of the one that this fact set."""
     return DeadlineSet(
-        fact_id=FactId(f"{replaces}/{promised.kind}/deadline-set/{at.timestamp():g}"),
+        fact_id=FactId(f"{replaces}/{promised.kind}/deadline-set/{at.timestamp():.3f}"),
         case_id=CASE_ID,
         recorded_at=at,
         source=source(inbox="progress-desk"),
