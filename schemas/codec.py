@@ -90,4 +90,5 @@ def _said(found: ErrorDetails) -> str:
     place = "/".join(str(part) for part in found["loc"]) or "message"
     # Pydantic repeats the tag that it does not know.
     unknown = found["type"] == "union_tag_invalid"
-    return f"{place}: {'the type is not known' if unknown else found['msg']}"
+    words = "the type is not known" if unknown else found["msg"].removeprefix("Value error, ")
+    return f"{place}: {words}"

@@ -26,6 +26,7 @@ from schemas.vocabulary import (
     PolicyVersion,
     Priority,
     TransferReason,
+    WrittenMoment,
 )
 
 TEXT_CHARACTERS_MAX = 8_000
@@ -70,7 +71,7 @@ class Submission:
     category: Category | None = None
     place: Place | None = None
     reporter: Reporter | None = None
-    occurred_at: Moment | None = None
+    occurred_at: WrittenMoment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

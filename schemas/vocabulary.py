@@ -1,7 +1,12 @@
 """The words that every part of Peygir shares, each with one meaning."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, NewType, get_args
+
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII
+)
 
 
 class _Aware:
@@ -11,7 +16,21 @@ class _Aware:
         return {"type": "datetime", "tz_constraint": "aware"}
 
 
+class _Written:
+    """Tells the codec that "2026" is no moment: read as seconds since 1970, it would be one.
+
+    Only for what others write. It makes reading a fact a sixth slower, and our own are all ISO.
+    """
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> dict[str, Any]:
+        aware = {"type": "datetime", "tz_constraint": "aware"}
+        read = {"type": "function-plain", "function": {"type": "no-info", "function": _moment}}
+        written = {"type": "chain", "steps": [read, aware]}
+        return {"type": "json-or-python", "json_schema": written, "python_schema": aware}
+
+
 Moment = Annotated[datetime, _Aware()]
+WrittenMoment = Annotated[datetime, _Written()]
 
 CaseId = NewType("CaseId", str)
 FactId = NewType("FactId", str)
@@ -62,3 +81,12 @@ ESCALATION_ROLES: tuple[EscalationRole, ...] = get_args(EscalationRole)
 TRANSFER_REASONS: tuple[TransferReason, ...] = get_args(TransferReason)
 WAITING_FOR_CITIZEN = PauseReason("waiting-for-citizen")
 """The reason that a question to the citizen pauses for, where the policy has it."""
+
+
+def _moment(text: object) -> datetime:
+    if not isinstance(text, str) or not _ISO.fullmatch(text):
+        raise ValueError("is not a moment in ISO 8601 with its zone")
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ValueError("is no day or hour that there is") from None

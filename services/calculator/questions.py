@@ -25,6 +25,7 @@ from schemas.calendar import (
     OffsetChange,
     OtherHours,
 )
+from services.http.moments import is_number
 from services.policy.clock import clock_seconds
 from services.policy.zones import known_zone, offset_changes
 from streams.core.working_time import BUDGET_SECONDS_MAX
@@ -79,8 +80,8 @@ def _in_range(moment: datetime) -> datetime:
 
 
 def _text(value: Any) -> Any:  # noqa: ANN401  # any JSON
-    if not isinstance(value, str):
-        raise ValueError("is to be a text like 2026-01-31T09:00:00+03:30")  # noqa: TRY004
+    if is_number(value):
+        raise ValueError("is to be a text like 2026-01-31T09:00:00+03:30")
     return value
 
 

@@ -12,6 +12,12 @@ LIKE = "such as 2026-11-24T09:30:00+03:30"
 # In a query an unescaped plus is a space.
 _LOST_PLUS = re.compile(r"(T[0-9:.]+) (\d\d:\d\d)")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+_NUMBER = re.compile(r"[+-]?[0-9.]+")
+
+
+def is_number(value: object) -> bool:
+    """Whether pydantic would take it for seconds since 1970: also a number in quotes is one."""
+    return not isinstance(value, str) or bool(_NUMBER.fullmatch(value))
 
 
 def moment(text: object) -> datetime:

@@ -20,6 +20,7 @@ from schemas.messages import (
     Submission,
 )
 from schemas.vocabulary import Author, Category, Channel, District, Municipality
+from services.http.moments import LIKE, is_number
 
 BODY_BYTES_MAX = 128 * 1024
 SOURCE_PREFIX = "source:"
@@ -28,10 +29,8 @@ GIVEN_REFERENCE_CHARACTERS_MAX = REFERENCE_CHARACTERS_MAX - len(SOURCE_PREFIX)
 
 
 def _text_time(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError(  # noqa: TRY004  # pydantic reports a ValueError
-            "is not a time in ISO 8601, such as 2026-11-24T09:30:00+03:30"
-        )
+    if is_number(value):
+        raise ValueError(f"is not a time in ISO 8601, {LIKE}")
     return value
 
 

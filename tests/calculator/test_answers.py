@@ -186,6 +186,7 @@ def test_a_wall_time_in_a_gap_moves_forward_and_one_that_occurs_twice_is_the_fir
         ({"calendar": BERLIN | {"annual_holidays": ["13-01"]}}, "calendar.annual_holidays.0"),
         ({"start": "2026-11-24T10:00:00"}, "start"),
         ({"start": 1_760_000_000}, "start"),
+        ({"start": "1760000000"}, "start"),
         ({"start": "1850-01-01T00:00:00Z"}, "start"),
         ({"business_seconds": -1}, "business_seconds"),
         ({"business_seconds": 400_000_000}, "business_seconds"),

@@ -108,6 +108,45 @@ def test_a_time_without_a_zone_or_sense_is_an_error(moment: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "moment",
+    [
+        "2026",
+        "1700000000",
+        "-5",
+        "1.5",
+        2026,
+        "2026-11-24",
+        "2026-11-24T08:30:00",
+        "20261124T083000Z",
+    ],
+)
+def test_a_number_that_others_write_is_no_time(moment: object) -> None:
+    record = _record(example_values.SUBMISSION) | {"occurred_at": moment}
+
+    with pytest.raises(codec.UndecodableError, match=r"^occurred_at: is not a moment in ISO"):
+        codec.decode(json.dumps(record), Submission)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-24T08:30:00Z",
+        "2026-11-24t08:30:00z",
+        "2026-11-24 08:30Z",
+        "2026-11-24T12:00:00+03:30",
+        "2026-11-24T08:30:00.000000000+00:00",
+    ],
+)
+def test_every_way_to_write_a_moment_with_its_zone_is_read(moment: str) -> None:
+    record = _record(example_values.SUBMISSION) | {"occurred_at": moment}
+
+    read = codec.decode(json.dumps(record), Submission)
+
+    assert read.occurred_at == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    assert codec.decode(codec.encode(read), Submission) == read
+
+
+@pytest.mark.parametrize(
     "raw",
     [b"", b"{", b"null", b"[]", b"7", b"\xff\xfe{}", b'{"text": "\xc3"}', b"{}", b"[" * 10_000],
     ids=["nothing", "open", "null", "list", "number", "no UTF-8", "half a letter", "empty", "deep"],

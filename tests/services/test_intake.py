@@ -105,6 +105,7 @@ BAD: dict[str, tuple[dict[str, Any], int, str | None]] = {
     "no zone": ({"occurred_at": "2026-11-24T08:00:00"}, 422, "/occurred_at"),
     "no time": ({"occurred_at": "yesterday"}, 422, "/occurred_at"),
     "a number for a time": ({"occurred_at": 1_700_000_000}, 422, "/occurred_at"),
+    "a number in quotes for a time": ({"occurred_at": "2026"}, 422, "/occurred_at"),
     "too far back": ({"occurred_at": "0001-01-01T00:00:00+14:00"}, 422, "/occurred_at"),
     "unknown field": ({"priority": "urgent"}, 422, "/priority"),
     "unknown field inside": ({"reporter": {"national_id": "1"}}, 422, "/reporter/national_id"),
