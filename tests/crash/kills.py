@@ -1,8 +1,10 @@
-"""Kills a process in the middle of its work, with the unfinished work shown from outside."""
+"""Kills processes: each in the middle of its work, as is shown from outside, or any at random."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from tests.crash.city import City, kill_process, stop_process, until, wake_process
 from tests.crash.storm import Storm
@@ -83,3 +85,29 @@ class Killer:
             return bool(process and process["pid"] != killed and process["state"] == "healthy")
 
         await until(another, True, BACK_SECONDS_MAX, f"{victim.worker} back")  # noqa: FBT003
+
+
+PAUSE_SECONDS = (0.2, 1.2)
+
+
+@dataclass(slots=True)
+class AtRandom:
+    """Kills any of these at any moment, whatever it does and whether it is back or not."""
+
+    city: City
+    workers: Sequence[str]
+    chance: Random
+    done: Counter[str] = field(default_factory=Counter[str])
+
+    async def kill_for(self, seconds: float) -> None:
+        """One round after the other, each in an order of its own."""
+        end = asyncio.get_running_loop().time() + seconds
+        waiting: list[str] = []
+        while asyncio.get_running_loop().time() < end:
+            waiting = waiting or self.chance.sample(self.workers, len(self.workers))
+            worker = waiting.pop()
+            pid = self.city.pid(worker)
+            if pid is not None and stop_process(pid):
+                kill_process(pid)
+                self.done[worker] += 1
+            await asyncio.sleep(self.chance.uniform(*PAUSE_SECONDS))
