@@ -7,8 +7,14 @@ from typing import Annotated
 import typer
 
 from services.calculator.answers import answer
+from services.command.sla_due import due
+from services.command.sla_explain import explain
+from services.command.sla_recompute import recompute
 
 app = typer.Typer(help="Working time and clocks.", no_args_is_help=True)
+app.command()(explain)
+app.command()(due)
+app.command()(recompute)
 
 
 @app.callback()

@@ -1,0 +1,128 @@
+"""`peygir sla due`: which deadlines run out in the next hours, and which have passed."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Column
+
+from schemas.settings import Settings
+from services.command import reach
+from services.command.tables import whole_table
+
+OK = 200
+HOURS_MAX = 10 * 366 * 24
+PAGE = 200
+CASES_MAX = 10_000  # What nobody reads to its end; a list by department is shorter.
+_OPEN = ("running", "breached")
+_CITIZENS = ("first-response", "resolution")
+
+
+def due(
+    hours: Annotated[int, typer.Option(min=0, max=HOURS_MAX, help="how far ahead")] = 24,
+    municipality: Annotated[str | None, typer.Option(help="all, if left out")] = None,
+    department: Annotated[str | None, typer.Option(help="all, if left out")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=CASES_MAX, help="cases at most")] = 200,
+    url: Annotated[str | None, typer.Option()] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,  # noqa: FBT002
+) -> None:
+    """List what is due in the next hours, the oldest deadline first; overdue is marked."""
+    settings = Settings()
+    now = datetime.now(UTC)
+    asked: dict[str, Any] = {
+        "sort": "due",
+        "due_before": (now + timedelta(hours=hours)).isoformat(),
+        "limit": min(PAGE, limit),
+        **({"municipality": municipality} if municipality else {}),
+        **({"department": department} if department else {}),
+    }
+    address, key = f"{reach.url(url, settings)}/api/v1/cases", reach.api_key("read", settings)
+    found, more = _cases(address, key, asked, limit)
+    rows = [_row(one, now) for one in found]
+    if as_json:
+        typer.echo(json.dumps({"now": now.isoformat(), "due": rows, "more": more}, indent=2))
+        return
+    _print(rows, hours=hours, more=more)
+
+
+def _cases(
+    address: str, key: str, asked: dict[str, Any], limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """As many cases as are wanted, and whether there are more."""
+    found: list[dict[str, Any]] = []
+    for page, more in _pages(address, key, asked):
+        found.extend(page)
+        if len(found) >= limit:
+            return found[:limit], more or len(found) > limit
+    return found, False
+
+
+def _pages(
+    address: str, key: str, asked: dict[str, Any]
+) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+    cursor: str | None = None
+    for _ in range(CASES_MAX // asked["limit"] + 1):
+        where = asked if cursor is None else {**asked, "cursor": cursor}
+        answer = reach.ask("GET", address, key, params=where)
+        if answer.status_code != OK:
+            reach.refuse(answer)
+        page = answer.json()
+        cursor = page["next_cursor"]
+        yield page["cases"], cursor is not None
+        if cursor is None:
+            return
+
+
+def _row(case: dict[str, Any], now: datetime) -> dict[str, Any]:
+    deadline = datetime.fromisoformat(case["due_at"])
+    clock = next(
+        (
+            one["kind"]
+            for one in case["clocks"]
+            if one["kind"] in _CITIZENS
+            and one["state"] in _OPEN
+            and datetime.fromisoformat(one["deadline"]) == deadline
+        ),
+        None,
+    )
+    return {
+        "case_id": case["case_id"],
+        "municipality": case["municipality"],
+        "department": case["department"],
+        "category": case["category"],
+        "priority": case["priority"],
+        "clock": clock,
+        "deadline": deadline.astimezone(UTC).isoformat(),
+        "overdue": deadline < now,
+        "left_seconds": int((deadline - now).total_seconds()),
+    }
+
+
+def _print(rows: list[dict[str, Any]], *, hours: int, more: bool) -> None:
+    table = whole_table(
+        "case", "department", "clock", "priority", "deadline", Column("left", justify="right")
+    )
+    for one in rows:
+        late = "overdue " if one["overdue"] else ""
+        deadline = datetime.fromisoformat(one["deadline"]).astimezone()
+        table.add_row(
+            one["case_id"],
+            f"{one['municipality']}/{one['department']}",
+            one["clock"] or "",
+            one["priority"] or "",
+            f"{deadline:%Y-%m-%d %H:%M:%S %z}",
+            f"{late}{_clock(abs(one['left_seconds']))}",
+        )
+    if rows:
+        Console(highlight=False).print(table)
+    overdue = sum(one["overdue"] for one in rows)
+    typer.echo(f"{len(rows)} cases, {overdue} overdue, within {hours} hours")
+    if more:
+        typer.echo("there are more: narrow it by --department, or raise --limit")
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
