@@ -76,7 +76,12 @@ def _category(code: str, section: Section, shared: _Shared) -> CategoryPolicy:
         if own is None
         else _budget(section, "first_response", work)
     )
-    if first.working_time == resolution.working_time and first.seconds > resolution.seconds:
+    told = _NOTHING not in {first, resolution}
+    if (
+        told
+        and first.working_time == resolution.working_time
+        and first.seconds > resolution.seconds
+    ):
         section.wrong("resolution", "is shorter than the first response")
     category = CategoryPolicy(
         category=Category(code),

@@ -2,6 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from schemas.policy import Budget
+from services.policy.load import load
+from services.policy.problems import PolicyError
+
 FILES = {
     "municipality": """\
 municipality: testshahr
@@ -57,6 +63,29 @@ categories:
 GRN-01:
   3: [tree, "branch|bough + broken|fallen / down"]
 """,
+    "clocks": """\
+holding: 2 working days
+escalation:
+  - {role: head, after: 1 working hour}
+  - {role: mayor, after: 1 working day}
+pauses:
+  waiting-for-citizen:
+    title_fa: شهروند
+    title_en: Waiting for the citizen
+    longest: 5 working days
+  weather:
+    title_fa: هوا
+    title_en: Weather
+    longest: 48 hours
+    clocks: [resolution]
+budgets:
+  - when: {channel: phone, category: GRN-01}
+    first_response: 1 working hour
+  - when: {priority: normal, problem_report: true}
+    first_response: 20 minutes
+  - when: {department: parks}
+    resolution: 1 working day
+""",
     "calendar": """\
 default: office
 calendars:
@@ -99,3 +128,18 @@ def written(folder: Path, *changes: tuple[str, str, str]) -> Path:
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
+
+
+def problems(folder: Path) -> list[str]:
+    """What is said of the policy in a folder that must not load."""
+    with pytest.raises(PolicyError) as found:
+        load(folder)
+    return [str(one) for one in found.value.problems]
+
+
+def working(hours: float) -> Budget:
+    return Budget(seconds=round(hours * 3_600), working_time=True)
+
+
+def real(hours: float) -> Budget:
+    return Budget(seconds=round(hours * 3_600), working_time=False)

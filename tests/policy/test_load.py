@@ -6,14 +6,7 @@ import pytest
 
 from schemas.policy import Budget
 from services.policy.load import load
-from services.policy.problems import PolicyError
-from tests.policy.files import written
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(PolicyError) as found:
-        load(folder)
-    return [str(one) for one in found.value.problems]
+from tests.policy.files import problems, written
 
 
 def test_good_files_are_a_draft(tmp_path: Path) -> None:
