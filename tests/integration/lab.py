@@ -72,14 +72,16 @@ class Lab:
     async def append_bytes(self, topic: str, key: bytes, value: bytes | None, case: str) -> None:
         await self.log.append(topic, key, value, partition=partition_of(CaseId(case)))
 
-    async def submit(self, case_id: CaseId, text: str, lies: Source) -> Submitted:
+    async def submit(
+        self, case_id: CaseId, text: str, lies: Source, *, at: datetime = NOON
+    ) -> Submitted:
         """Appends a key and the submission that is sealed with it."""
         kid, secret = sealing.new_key()
         name = f"case/{case_id}/content"
         content = sealing.seal(encode(Content(text=text)), key=secret, kid=kid, bound_to=name)
         key = Key(case_id=case_id, kid=kid, wrapped=sealing.wrap(secret, MASTER))
         await self.append_bytes(KEYRING, f"{case_id}/{kid}".encode(), encode(key), case_id)
-        fact = submitted(case_id, lies=lies, content=content)
+        fact = submitted(case_id, at=at, lies=lies, content=content)
         await self.append(fact)
         return fact
 

@@ -15,7 +15,9 @@ from schemas.facts import Acknowledged, Fact, ReporterErased, Resolved, Routed, 
 from schemas.messages import (
     Content,
     DeadLetter,
+    DeadlineOrder,
     Erasure,
+    Evidence,
     Key,
     Place,
     ProgressReport,
@@ -23,8 +25,10 @@ from schemas.messages import (
     Reporter,
     Submission,
 )
+from schemas.sealed_parts import sealed_of
+from schemas.steering import Reopened
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING
-from schemas.vocabulary import Author, Category, Municipality, PolicyVersion
+from schemas.vocabulary import Author, Category, Deed, Municipality, PolicyVersion
 from streams.core.in_force import ready, with_version
 from streams.core.inboxes import inboxes
 from streams.kafka import Log
@@ -33,7 +37,19 @@ from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Rules
 from streams.router.sealed import Keys
-from tests.builders import CASE_ID, CENTRE, CITY, NOON, PARKS, imported_case, source, submission
+from tests.builders import (
+    CASE_ID,
+    CENTRE,
+    CITY,
+    NOON,
+    PARKS,
+    breached,
+    imported_case,
+    promise,
+    routed,
+    source,
+    submission,
+)
 from tests.fakes import FakeLog
 from tests.policies import policy
 
@@ -292,6 +308,68 @@ def test_a_resolutions_note_is_sealed() -> None:
     assert fact.evidence is not None
     assert [one.topic for one in world.log.records] == [KEYRING, CASE_FACTS]
     assert all(b"rang the bell" not in (one.value or b"") for one in world.log.records)
+
+
+@pytest.mark.parametrize("did", ["acknowledged", "started", "information-requested"])
+def test_a_note_of_any_report_is_sealed(did: Deed) -> None:
+    world = World()
+    report = ProgressReport(case_id=CASE_ID, did=did, note=PERSONAL, evidence=("photo-1",))
+
+    world.handle(encode(report), inbox="progress-hashtgerd-parks")
+
+    (fact,) = world.facts()
+    part = sealed_of(fact)
+    key = decode(world.log.values(KEYRING)[0], Key)
+    assert part is not None
+    assert part.block.kid == key.kid
+    opened = sealing.unseal(
+        part.block, key=sealing.unwrap(key.wrapped, MASTER), bound_to=part.bound_to
+    )
+    assert decode(opened, Evidence) == Evidence(note=PERSONAL, evidence=("photo-1",))
+    assert PERSONAL.encode() not in b"".join(one.value or b"" for one in world.log.records)
+
+
+def test_an_order_of_our_desk_to_promise_anew_becomes_its_facts_and_no_departments_does() -> None:
+    order = DeadlineOrder(
+        case_id=CASE_ID,
+        municipality=CITY,
+        reference="snow",
+        author=Author("operator"),
+        promise=promise(seconds=600),
+        policy_version=policy().version,
+        replaces=routed().fact_id,
+        reason="closed for snow",
+        voids=breached().fact_id,
+    )
+    desk, department, absurd = World(), World(), World()
+
+    desk.handle(encode(order), inbox="progress-desk")
+    department.handle(encode(order), inbox="progress-hashtgerd-parks")
+    absurd.handle(
+        encode(replace(order, promise=replace(order.promise, budget_seconds=-1))),
+        inbox="progress-desk",
+    )
+
+    assert [one.type for one in desk.facts()] == ["case.breach-voided.v1", "case.deadline-set.v1"]
+    assert (department.facts(), absurd.facts()) == ([], [])
+    assert [one.kind for one in department.letters()] == ["unreadable"]
+    (letter,) = absurd.letters()
+    assert (letter.kind, "/promise/budget_seconds" in letter.reason) == ("refused", True)
+
+
+def test_the_desk_says_what_a_department_may_not() -> None:
+    desk, department = World(), World()
+    report = ProgressReport(
+        case_id=CASE_ID, did="reopened", author=Author("operator"), municipality=CITY
+    )
+
+    desk.handle(encode(report), inbox="progress-desk")
+    department.handle(encode(report), inbox="progress-hashtgerd-parks")
+
+    (fact,) = desk.facts()
+    assert isinstance(fact, Reopened)
+    assert department.facts() == []
+    assert "/did" in department.letters()[0].reason
 
 
 def test_the_desk_must_say_who_speaks() -> None:
