@@ -7,6 +7,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.edges import CITY_KEY, ELSEWHERE_KEY, PARKS_KEY, bearer
+from tests.policy.hashtgerd import hashtgerd
 from tests.reading import POLICIES, READ, get
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
@@ -65,6 +66,58 @@ def test_every_version_is_listed_and_can_be_read_in_full_by_its_name() -> None:
         assert answer.json()["version"] == one["version"]
         assert "immutable" in answer.headers["cache-control"]
         assert "contact" not in answer.text
+
+
+def of_hashtgerd(path: str) -> dict[str, Any]:
+    answer = get(NOWHERE, f"/api/v1/{path}", READ, policies=(hashtgerd(),))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_department_is_shown_with_its_calendar_holding_time_and_ladder() -> None:
+    found = {one["id"]: one for one in of_hashtgerd("departments")["departments"]}
+
+    parks, external = found["parks"], found["external"]
+    assert parks["calendar"] == "city"
+    assert parks["holding"] == {"seconds": 288_000, "working_time": True}
+    assert [one["role"] for one in parks["escalation"]] == ["head", "deputy", "mayor"]
+    assert parks["escalation"][0]["after"] == {"seconds": 3_600, "working_time": True}
+    assert external["holding"] is None
+
+
+def test_a_category_is_shown_with_what_is_promised_otherwise_for_it() -> None:
+    found = {one["id"]: one for one in of_hashtgerd("categories")["categories"]}
+
+    assert [one["channel"] for one in found["CMP-01"]["other_budgets"]] == ["phone", "phone"]
+    assert found["CLN-02"]["other_budgets"] == [
+        {
+            "channel": "phone",
+            "department": None,
+            "first_response": {"seconds": 3_600, "working_time": False},
+            "resolution": None,
+        }
+    ]
+    assert found["SUG-01"]["other_budgets"] == []
+
+
+def test_a_municipality_is_shown_with_its_reasons_to_pause() -> None:
+    (found,) = of_hashtgerd("municipalities")["municipalities"]
+
+    citizen = found["pauses"][0]
+    assert citizen["id"] == "waiting-for-citizen"
+    assert citizen["longest"] == {"seconds": 144_000, "working_time": True}
+    assert citizen["clocks"] == ["resolution", "holding"]
+    assert citizen["title_fa"]
+
+
+def test_a_version_in_full_has_its_clocks_and_marks_estimated_holidays() -> None:
+    found = of_hashtgerd(f"policies/{hashtgerd().version}")
+
+    assert len(found["budgets"]) == len(hashtgerd().budgets) > 0
+    assert len(found["pauses"]) == len(hashtgerd().pauses) > 0
+    closed = {one["day"]: one["estimated"] for one in found["calendars"][0]["closed_dates"]}
+    assert closed["2027-06-16"] is True
+    assert closed["2027-03-21"] is False
 
 
 @pytest.mark.parametrize(
