@@ -1,6 +1,7 @@
 """Whatever is sealed in a fact is found, so that it is opened, and forgotten, like the rest."""
 
 from dataclasses import fields
+from typing import cast
 
 import pytest
 
@@ -10,7 +11,12 @@ from schemas.messages import Content, Evidence
 from schemas.sealed import Sealed
 from schemas.sealed_parts import sealed_of
 
-FACTS = [one for name, examples in EXAMPLES.items() if name.startswith("case.") for one in examples]
+FACTS: list[Fact] = [
+    cast("Fact", one)
+    for name, examples in EXAMPLES.items()
+    if name.startswith("case.")
+    for one in examples
+]
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda one: one.type)

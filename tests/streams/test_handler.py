@@ -28,7 +28,7 @@ from schemas.messages import (
 from schemas.sealed_parts import sealed_of
 from schemas.steering import Reopened
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING
-from schemas.vocabulary import Author, Category, Deed, Municipality, PolicyVersion
+from schemas.vocabulary import Author, Category, Deed, FactId, Municipality, PolicyVersion
 from streams.core.in_force import ready, with_version
 from streams.core.inboxes import inboxes
 from streams.kafka import Log
@@ -43,10 +43,8 @@ from tests.builders import (
     CITY,
     NOON,
     PARKS,
-    breached,
     imported_case,
     promise,
-    routed,
     source,
     submission,
 )
@@ -54,6 +52,7 @@ from tests.fakes import FakeLog
 from tests.policies import policy
 
 MASTER, SECRET = b"m" * 32, b"s" * 32
+ROUTED_ID = FactId(f"{CASE_ID}/d1/submitted/routed")
 PERSONAL = "درخت افتاده جلوی خانه من"
 
 
@@ -337,9 +336,9 @@ def test_an_order_of_our_desk_to_promise_anew_becomes_its_facts_and_no_departmen
         author=Author("operator"),
         promise=promise(seconds=600),
         policy_version=policy().version,
-        replaces=routed().fact_id,
+        replaces=ROUTED_ID,
         reason="closed for snow",
-        voids=breached().fact_id,
+        voids=FactId(f"{ROUTED_ID}/first-response/breached"),
     )
     desk, department, absurd = World(), World(), World()
 
