@@ -21,7 +21,7 @@ from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
 from schemas.vocabulary import CaseId
 from services.provision.tables import lay_out
 from streams import postgres
-from streams.core.terms import NO_TERMS
+from streams.core.terms import NO_TERMS, AllTerms
 from streams.kafka import Broker, Log, reader
 from streams.projector import tables
 from streams.projector.batch import Batch
@@ -49,6 +49,7 @@ class Ground:
     log: Log
     broker: Broker
     consumer: AIOKafkaConsumer
+    terms: AllTerms = field(default_factory=lambda: NO_TERMS)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def append(self, *facts: Fact) -> list[int]:
@@ -72,8 +73,8 @@ class Ground:
             where = TopicPartition(CASE_FACTS, number)
             batch.add(await self.records(where, since=position))
         cases = {record.fact.case_id for record in batch.facts}
-        known = await tables.known_states(self.connection, cases, FixedBook())
-        judged = fold(known, batch.facts, NO_TERMS)
+        known = await tables.known_states(self.connection, cases, FixedBook(self.terms))
+        judged = fold(known, batch.facts, self.terms)
         async with self.connection.transaction():
             await tables.write(self.connection, batch, changes_of(batch, judged, []))
             await self.move({number: to for (_, number), to in batch.next_offsets.items()})
@@ -140,7 +141,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(kafka: str, database: str) -> AsyncIterator[Ground]:
+async def ground(kafka: str, database: str, *, terms: AllTerms = NO_TERMS) -> AsyncIterator[Ground]:
     """The topics and tables, made if they are missing; what lies in the log is projected."""
     await make_fixed_topics(kafka)
     for topic in TOPICS:
@@ -164,6 +165,7 @@ async def ground(kafka: str, database: str) -> AsyncIterator[Ground]:
             log=log,
             broker=broker,
             consumer=consumer,
+            terms=terms,
         )
         if await lay_out(connection, await broker.cluster_id()):
             # What other tests left in this broker's log is not of this database.

@@ -11,9 +11,11 @@ from aiokafka.structs import TopicPartition
 from schemas import metrics
 from schemas.codec import decode_fact, encode
 from schemas.exposition import Meters
+from schemas.fact_parts import PauseTerms
 from schemas.facts import Fact
+from schemas.steering import Paused
 from schemas.topics import CASE_FACTS, PROGRESS_DESK
-from schemas.vocabulary import CaseId, Municipality
+from schemas.vocabulary import Author, CaseId, FactId, Municipality, PauseReason
 from streams.core.case import Positioned
 from streams.core.fold import fold
 from streams.core.notices import next_due_at
@@ -24,13 +26,27 @@ from streams.sla_timer.projection import Due, Place, Projection, RawHistory
 from streams.sla_timer.sources import Sources
 from streams.sla_timer.timer import Timer
 from tests.books import FixedBook
-from tests.builders import CITY, NOON, promise, routed, submitted
+from tests.builders import CITY, NOON, PARKS, promise, routed, source, submitted
 from tests.fakes import FakeLog
 from tests.policies import policy
 
 PARTITION = 0
 POLICY = policy()
 TERMS = {POLICY.version: terms(POLICY)}
+
+
+def paused(case_id: CaseId, *, at: datetime, until: datetime) -> Paused:
+    return Paused(
+        fact_id=FactId(f"desk/{case_id}/paused"),
+        case_id=case_id,
+        recorded_at=at,
+        source=source(inbox=PROGRESS_DESK),
+        author=Author("operator"),
+        municipality=CITY,
+        department=PARKS,
+        pause=PauseTerms(why=PauseReason("weather"), until=until, clocks=("first-response",)),
+        policy_version=POLICY.version,
+    )
 
 
 @dataclass

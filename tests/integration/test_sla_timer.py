@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from schemas import metrics
 from schemas.exposition import Meters
-from schemas.facts import Breached, Notice, Routed
+from schemas.fact_parts import EscalationPoint, Promise
+from schemas.facts import Breached, Escalated, Notice, Routed
 from schemas.topics import LOG_PARTITIONS
-from schemas.vocabulary import CaseId
 from streams.sla_timer.announcer import Announcer
 from streams.sla_timer.projection import Projection
 from streams.sla_timer.sources import Sources
@@ -22,6 +22,7 @@ from streams.sla_timer.timer import Timer
 from tests.books import FixedBook
 from tests.builders import CITY, PARKS, acknowledged, promise, routed, submitted
 from tests.ground import Ground, ground, new_case, now, until, working
+from tests.ticking import TERMS, paused
 
 pytestmark = pytest.mark.integration
 
@@ -61,7 +62,7 @@ def watch(on: Ground, *, hold_seconds: float = 300) -> Watch:
     timer = Timer(
         Projection(on.connection, inbox_generation=1),
         Sources(on.broker),
-        Announcer(on.log, FixedBook(), meters, clock),
+        Announcer(on.log, FixedBook(on.terms), meters, clock),
         meters,
         clock=clock,
         hold_max=timedelta(seconds=hold_seconds),
@@ -70,14 +71,28 @@ def watch(on: Ground, *, hold_seconds: float = 300) -> Watch:
 
 
 async def opened(
-    on: Ground, *, start: datetime, seconds: int = 60, case_id: CaseId | None = None
+    on: Ground, *, start: datetime, seconds: int = 60, steps: Sequence[int] = ()
 ) -> Routed:
     """A case with one clock, appended and not projected."""
-    first = submitted(case_id or new_case(), at=start)
-    clocks = (promise("first-response", seconds=seconds, start=start, percents=(50, 80)),)
+    first = submitted(new_case(), at=start)
+    promised = promise("first-response", seconds=seconds, start=start, percents=(50, 80))
+    clocks = (replace(promised, escalations=ladder(promised, steps)),)
     second = routed(first, promises=clocks)
     await on.append(first, second)
     return second
+
+
+def ladder(promised: Promise, steps: Sequence[int]) -> tuple[EscalationPoint, ...]:
+    return tuple(
+        EscalationPoint(
+            step=number,
+            role="head",
+            at=promised.deadline + seconds * SECOND,
+            after_seconds=seconds,
+            working_time=False,
+        )
+        for number, seconds in enumerate(steps, start=1)
+    )
 
 
 async def notices(on: Ground, *cases: Routed) -> list[Notice]:
@@ -109,6 +124,64 @@ def test_after_an_outage_all_is_recorded_with_both_times_and_the_highest_step_de
             assert {one.recorded_at for one in said} == {timed.clock.at}
             assert not any(one.unconfirmed for one in said)
             assert await _told(on, case) == ["assigned", "breached"]
+
+    asyncio.run(run())
+
+
+def test_each_step_of_the_ladder_is_said_once_in_its_order_and_the_highest_delivered(
+    kafka: str, database: str
+) -> None:
+    async def run() -> None:
+        async with ground(kafka, database) as on:
+            timed = watch(on)
+            case = await opened(on, start=now() - 3600 * SECOND, steps=(5, 10))
+            await on.project()
+            await on.account()
+
+            for _ in range(3):
+                await timed.look()
+                await on.project()
+
+            deadline = case.promises[0].deadline
+            steps = [one for one in await notices(on, case) if isinstance(one, Escalated)]
+            assert [(one.step, one.due_at) for one in steps] == [
+                (1, deadline + 5 * SECOND),
+                (2, deadline + 10 * SECOND),
+            ]
+            assert len(await notices(on, case)) == 5
+            assert (await _told(on, case)).count("escalated") == 1
+            due = "select next_due_at from clocks where case_id = $1"
+            assert await on.connection.fetchval(due, case.case_id) is None
+
+    asyncio.run(run())
+
+
+def test_a_pause_ends_by_itself_and_its_clock_is_breached_at_the_later_deadline(
+    kafka: str, database: str
+) -> None:
+    async def run() -> None:
+        async with ground(kafka, database, terms=TERMS) as on:
+            timed = watch(on)
+            start = now() - 20 * SECOND
+            case = await opened(on, start=start)
+            until_then = start + 110 * SECOND
+            await on.append(paused(case.case_id, at=start + 10 * SECOND, until=until_then))
+            await on.project()
+            await on.account()
+
+            said: list[list[str]] = []
+            for seconds in (90, 111, 161):
+                timed.clock.at = start + seconds * SECOND
+                await timed.look()
+                await on.project()
+                said.append([type(one).__name__ for one in await notices(on, case)])
+
+            assert said == [
+                [],
+                ["PauseEnded"],
+                ["PauseEnded", "Warned", "Warned", "Breached"],
+            ]
+            assert (await notices(on, case))[-1].due_at == start + 160 * SECOND
 
     asyncio.run(run())
 

@@ -4,33 +4,17 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from schemas import metrics
-from schemas.fact_parts import PauseTerms
 from schemas.facts import Breached, BreachVoided, PauseEnded
-from schemas.steering import Paused
 from schemas.topics import PROGRESS_DESK
-from schemas.vocabulary import Author, CaseId, FactId, Municipality, PauseReason
+from schemas.vocabulary import Author, CaseId, FactId, Municipality
 from streams.sla_timer.answered import FRUITLESS_AGAIN_AFTER
 from streams.sla_timer.projection import Due
 from streams.sla_timer.timer import CASES_A_LOOK_MAX, DUE_A_LOOK_MAX
 from streams.sla_timer.turns import in_turn
-from tests.builders import CITY, NOON, PARKS, source
-from tests.ticking import PARTITION, POLICY, Bench
+from tests.builders import CITY, NOON, source
+from tests.ticking import PARTITION, Bench, paused
 
 OTHER = Municipality("mashhad")
-
-
-def paused(case_id: CaseId, *, at: datetime, until: datetime) -> Paused:
-    return Paused(
-        fact_id=FactId(f"desk/{case_id}/paused"),
-        case_id=case_id,
-        recorded_at=at,
-        source=source(inbox=PROGRESS_DESK),
-        author=Author("operator"),
-        municipality=CITY,
-        department=PARKS,
-        pause=PauseTerms(why=PauseReason("weather"), until=until, clocks=("first-response",)),
-        policy_version=POLICY.version,
-    )
 
 
 def test_a_flood_of_held_clocks_does_not_hide_what_may_be_said() -> None:
@@ -193,6 +177,23 @@ def test_a_pause_ends_by_itself_and_moves_what_is_said_after_it() -> None:
     assert ended.due_at == until
     assert isinstance(breach, Breached)
     assert breach.due_at == start + timedelta(seconds=160)
+
+
+def test_a_pause_at_the_very_deadline_comes_too_late() -> None:
+    bench = Bench()
+    bench.projection.open("paused", start=NOON - timedelta(seconds=60))
+    pause = paused(CaseId("paused"), at=NOON, until=NOON + timedelta(seconds=100))
+    bench.projection.facts[CaseId("paused")].append(pause)
+
+    bench.look()
+    at_the_deadline = bench.facts
+    bench.now += timedelta(milliseconds=150)
+    bench.look()
+
+    assert at_the_deadline == []
+    (breach,) = bench.facts
+    assert isinstance(breach, Breached)
+    assert breach.due_at == NOON
 
 
 def test_the_share_of_a_partition_counts_cases_and_names_the_first_that_waits() -> None:
