@@ -1,5 +1,6 @@
 """`peygir policy`: check the files of a policy, publish them, show what was published."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -77,15 +78,20 @@ def publish(folder: Folder, since: Moment = None) -> None:
         raise _end(str(error), ExitCode.USAGE) from None
     except (KafkaAwayError, TopicError, ProvisionError) as error:
         raise _end(str(error), ExitCode.UNAVAILABLE) from None
-    if outcome.published:
-        typer.echo(f"published {outcome.policy.version}")
-        if outcome.changed:
-            typer.echo(
-                f"other {' and '.join(outcome.changed)}: what was promised stays; `peygir sla "
-                "recompute` shows which open promises would change, and can change them"
-            )
-    else:
-        typer.echo(f"nothing published: {outcome.policy.version} in force says the same")
+    for line in said(outcome):
+        typer.echo(line)
+
+
+def said(outcome: publishing.Outcome) -> Iterator[str]:
+    if not outcome.published:
+        yield f"nothing published: {outcome.policy.version} in force says the same"
+        return
+    yield f"published {outcome.policy.version}"
+    if outcome.changed:
+        yield (
+            f"other {' and '.join(outcome.changed)}: what was promised stays; `peygir sla "
+            "recompute` shows which open promises would change, and can change them"
+        )
 
 
 @app.command()

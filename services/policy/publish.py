@@ -48,19 +48,23 @@ def publish(
     Raises `PublishError`, `KafkaAwayError` or `TopicError`.
     """
     earlier = of_municipality(versions(kafka), draft.municipality)
-    policy = close(draft, begins(since, now=now, first=not earlier))
+    outcome = decide(draft, earlier, begins(since, now=now, first=not earlier))
+    if outcome.published:
+        _append(kafka, outcome.policy, now, wait_seconds)
+    return outcome
+
+
+def decide(draft: Draft, earlier: tuple[Policy, ...], since: datetime) -> Outcome:
+    """What is to be published, if anything, after the earlier versions. Raises `PublishError`."""
+    policy = close(draft, since)
     known = in_force(earlier, policy.since) if earlier else None
     if known is not None and same_content(known, policy):
         return Outcome(policy=known, published=False)
     if any(one.version == policy.version for one in earlier):
         raise PublishError(f"{policy.version} is published already, with other content")
-    _append(kafka, policy, now, wait_seconds)
-    return Outcome(policy=policy, published=True, changed=_changed(known, draft))
-
-
-def _changed(known: Policy | None, draft: Draft) -> tuple[str, ...]:
     # Closed as of the same moment: a further year of holidays is no change of the city's.
-    return () if known is None else changed(known, close(draft, known.since))
+    differs = () if known is None else changed(known, close(draft, known.since))
+    return Outcome(policy=policy, published=True, changed=differs)
 
 
 def begins(since: datetime | None, *, now: datetime, first: bool) -> datetime:
