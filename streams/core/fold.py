@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from schemas.facts import Fact, Notice, ReporterErased, time_that_counts
+from schemas.facts import BreachVoided, Fact, Notice, ReporterErased, time_that_counts
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.clocks import lapsed_still, settled
@@ -73,5 +73,5 @@ def _counted(case: Case, fact: Fact) -> datetime | None:
 
 
 def _tells_the_time(fact: Fact) -> bool:
-    """A notice tells what the case came to, an erasure who spoke of it: both change no interval."""
-    return not isinstance(fact, Notice | ReporterErased)
+    """What was announced, voided or forgotten of a case begins no interval, and ends none."""
+    return not isinstance(fact, Notice | BreachVoided | ReporterErased)
