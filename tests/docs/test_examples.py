@@ -3,25 +3,45 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from kafka.structs import TopicPartition
 
 from schemas.codec import decode, encode
-from schemas.messages import Delivery, ProgressReport, Submission
-from schemas.topics import INTAKE_PARTITIONS, Topic, municipal_topics
-from schemas.vocabulary import Department, FactId, Municipality
+from schemas.facts import Progress
+from schemas.messages import Delivery, DeliveryKind, ProgressReport, Submission
+from schemas.policy import Budget, PausePolicy
+from schemas.topics import INTAKE_PARTITIONS, ProgressInbox, Topic, municipal_topics
+from schemas.vocabulary import Author, Deed, Department, FactId, Municipality, PauseReason
 from services.kafka import admin, append, producer, read_to_end, reader
 from services.provision.topics import bring_about
-from tests.builders import CASE_ID, NOON
+from streams.core.in_force import Published, ready, with_version
+from streams.core.reporting import DEPARTMENTS_DEEDS, reported
+from tests.builders import CASE_ID, NOON, source
+from tests.policies import policy
 
 pytestmark = pytest.mark.integration
 
 DOCS = Path(__file__).parents[2] / "docs"
 CITY = Municipality("hashtgerd")
 PARKS = Department("parks")
+PAUSING = replace(
+    policy(),
+    pauses=(
+        PausePolicy(
+            reason=PauseReason("weather"),
+            title_fa="هوا",
+            title_en="Weather",
+            longest=Budget(seconds=3_600, working_time=False),
+            clocks=("resolution",),
+        ),
+    ),
+)
+# What is said, in the last column of a table.
+SAID = re.compile(r"`(\{\"did\".*?\})` \|$", re.MULTILINE)
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -102,14 +122,44 @@ def test_the_department_of_the_page_answers_what_it_is_given(city: str) -> None:
     assert [(one.case_id, one.did) for one in reports] == [(CASE_ID, "acknowledged")]
 
 
+def test_every_deed_has_an_example_that_the_router_takes() -> None:
+    page = (DOCS / "department.md").read_text(encoding="utf-8")
+    examples = [json.loads(one) for one in SAID.findall(page)]
+    published = with_version({}, ready(PAUSING))
+
+    facts = [_fact(example, published) for example in examples]
+
+    assert [one.type for one in facts] == [f"case.{one['did']}.v1" for one in examples]
+    assert {one["did"] for one in examples} == set(get_args(Deed))
+
+
+def test_every_kind_of_delivery_is_explained() -> None:
+    page = (DOCS / "department.md").read_text(encoding="utf-8")
+    _, _, kinds = page.partition("## What a delivery may be")
+
+    assert set(re.findall(r"`([a-z]+)`", kinds)) - {"kind", "words"} == set(get_args(DeliveryKind))
+
+
+def _fact(example: dict[str, Any], published: Published) -> Progress:
+    """By its own department where that may say it, else by the desk."""
+    report = decode(
+        json.dumps({"type": "progress.v1", "case_id": CASE_ID, **example}), ProgressReport
+    )
+    if report.did in DEPARTMENTS_DEEDS:
+        inbox = ProgressInbox(topic="progress", municipality=CITY, department=PARKS)
+        return reported(report, inbox, source(), NOON, None, published)
+    desk = replace(report, municipality=CITY, author=Author("operator"))
+    return reported(desk, ProgressInbox(topic="desk"), source(), NOON, None, published)
+
+
 class EndOfDayError(Exception):
     """Ends the loop of the page, which has no end of its own."""
 
 
-def _until_evening() -> Callable[[dict[str, Any]], Iterator[str]]:
-    def do(delivery: dict[str, Any]) -> Iterator[str]:
+def _until_evening() -> Callable[[dict[str, Any]], Iterator[dict[str, Any]]]:
+    def do(delivery: dict[str, Any]) -> Iterator[dict[str, Any]]:
         assert json.dumps(delivery)
-        yield "acknowledged"
+        yield {"did": "acknowledged"}
         raise EndOfDayError
 
     return do
