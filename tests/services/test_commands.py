@@ -39,9 +39,13 @@ def peygir(*words: str, data: Path, **more: str) -> subprocess.CompletedProcess[
 NOWHERE = {
     "submit": ("submit", "text"),
     "case": ("case", "show", "615705748237402"),
+    "say a fact": ("case", "fact", "615705748237402", "started"),
     "department": ("department", "tail", "hashtgerd", "parks"),
     "list letters": ("dead-letters", "list"),
     "show a letter": ("dead-letters", "show", "1/0"),
+    "explain clocks": ("sla", "explain", "a" * 32),
+    "what is due": ("sla", "due"),
+    "recompute": ("sla", "recompute", "--municipality", "hashtgerd"),
     "list keys": ("keys", "list"),
     "revoke a key": ("keys", "revoke", "x"),
     "import": ("import", __file__, "--mapping", __file__),
@@ -62,6 +66,30 @@ def test_where_nothing_runs_each_command_says_what_to_do(
 WRONG = {
     "a scope that is none": (("keys", "create", "bot", "--scope", "all"), {}, USAGE),
     "a letter that is none": (("dead-letters", "show", "one"), {"PEYGIR_MASTER_KEY": "x"}, USAGE),
+    "a deed that is none": (("case", "fact", "x", "danced"), {}, USAGE),
+    "a pause without a reason": (("case", "fact", "x", "paused"), {}, USAGE),
+    "a reason of another deed": (
+        ("case", "fact", "x", "transfer-requested", "--why", "not-ours"),
+        {},
+        USAGE,
+    ),
+    "what goes with another deed": (("case", "fact", "x", "started", "--to", "fani"), {}, USAGE),
+    "a version that is none": (("case", "fact", "x", "started", "--if-version", "-1"), {}, USAGE),
+    "a case that is none": (
+        ("sla", "explain", "../keys", "--url", "http://127.0.0.1:1"),
+        {"PEYGIR_API_KEY": "k"},
+        USAGE,
+    ),
+    "promises without a reason": (
+        ("sla", "recompute", "--municipality", "hashtgerd", "--apply"),
+        {"PEYGIR_KAFKA": "127.0.0.1:1"},
+        USAGE,
+    ),
+    "no broker to recompute by": (
+        ("sla", "recompute", "--municipality", "hashtgerd"),
+        {"PEYGIR_KAFKA": "127.0.0.1:1"},
+        UNAVAILABLE,
+    ),
     "nobody at the address": (
         ("submit", "text", "--url", "http://127.0.0.1:1"),
         {"PEYGIR_API_KEY": "k"},
