@@ -1,28 +1,59 @@
 """A page of the projection's facts, and the changes it holds for a watcher at a cursor."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from schemas.topics import LOG_PARTITIONS
 from services.api.changes import events
 from services.api.changes.cursor import Cursor, Offsets, moved
-from streams.core.transitions import TRANSITIONS, State
+from streams.core.transitions import TRANSITIONS, State, Step
 
 UNKNOWN: State = "unknown"
 
 
-def _states_after() -> dict[str, State]:
-    """The state that a step leads to; one that leads to many leaves a case in what it has."""
-    targets: defaultdict[str, set[State]] = defaultdict(set)
-    for steps in TRANSITIONS.values():
+def _states_led_to() -> dict[str, frozenset[State]]:
+    """By step: the states that it leads to, other than the one that a case has anyway."""
+    led: defaultdict[str, set[State]] = defaultdict(set)
+    for state, steps in TRANSITIONS.items():
         for step, target in steps.items():
-            targets[step].add(target)
-    return {step: found.pop() for step, found in targets.items() if len(found) == 1}
+            led[step] |= {target} if target != state or step == _UNLINKED else set()
+    return {step: frozenset(states) for step, states in led.items() if states}
 
 
-STATE_AFTER = _states_after()
+def _anchors() -> dict[str, State]:
+    """The steps that lead to one state from wherever they are allowed."""
+    return {
+        step: target
+        for step, states in _STATES_LED_TO.items()
+        if step not in _APART
+        for target in states
+        if all(target == steps.get(step, target) for steps in TRANSITIONS.values())
+    }
+
+
+_LINKED, _UNLINKED = "case.linked.v1", "case.unlinked.v1"
+_APART = {_LINKED, _UNLINKED}
+_STATES_LED_TO = _states_led_to()
+ANCHORS: Mapping[str, State] = _anchors()
+"""What a case's state follows from, whatever it was before."""
+TURNS = frozenset(_STATES_LED_TO) - ANCHORS.keys()
+"""What may change the state and depends on it: only those since the last anchor count."""
+
+
+def state_after(anchor: str | None, turns: Iterable[str]) -> State:
+    """The state of a case whose last anchor was followed by those turns."""
+    state = apart = ANCHORS[anchor] if anchor else UNKNOWN
+    for turn in turns:
+        if turn == _UNLINKED:
+            state = apart
+            continue
+        if turn == _LINKED:
+            apart = state
+        state = TRANSITIONS[state].get(cast("Step", turn), state)
+    return state
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import asyncpg
 
 from schemas.topics import LOG_PARTITIONS
 from services.api.changes.cursor import Cursor, Offsets, generation_of
-from services.api.changes.page import STATE_AFTER, UNKNOWN, Learned, Page
+from services.api.changes.page import ANCHORS, TURNS, Learned, Page, state_after
 from services.postgres import AWAY, Database
 
 CHANNEL = "peygir_projected"
@@ -128,7 +128,7 @@ def _learned(row: asyncpg.Record) -> Learned:
         recorded_at=row["recorded_at"],
         municipality=row["municipality"],
         department=row["department"],
-        state=STATE_AFTER.get(row["step"], UNKNOWN),
+        state=state_after(row["anchor"], row["turns"] or ()),
     )
 
 
@@ -143,27 +143,48 @@ cross join projection.log_positions l
 order by l.log_partition
 """
 
-_LED = ", ".join(f"'{step}'" for step in sorted(STATE_AFTER))
+_PLACES = {
+    "anchors": ", ".join(f"'{step}'" for step in sorted(ANCHORS)),
+    "turns": ", ".join(f"'{step}'" for step in sorted(TURNS)),
+}
 # One statement, so that the facts, the positions and the build are of one moment. The state and
 # the department are the case's after that very fact, however late it is read.
+# A transfer that names nobody leads to whomever it was assigned to: the 137 centre of its policy.
 _PAGE_TEMPLATE = """
 select
     a.generation, l.log_partition, l.facts_offset,
     f.number, f.log_offset, f.case_id, f.fact_id, f.type, f.recorded_at,
-    c.municipality,
+    c.municipality, s.type as anchor,
     (
-        select g.type
+        select array_agg(g.type order by g.log_offset)
+        from projection.facts g
+        where g.case_id = f.case_id
+        and g.log_offset > s.log_offset and g.log_offset <= f.log_offset
+        and g.judgement = 'effective' and g.type in ({turns})
+    ) as turns,
+    (
+        select case g.type
+            when 'case.routed.v1' then g.fact ->> 'department'
+            else coalesce(
+                g.fact ->> 'to',
+                (
+                    select o.department
+                    from projection.outbox o
+                    where o.log_partition = g.log_partition and o.log_offset = g.log_offset
+                    and o.kind = 'assigned'
+                ),
+                (
+                    select h.fact ->> 'centre'
+                    from projection.facts h
+                    where h.case_id = f.case_id and h.log_offset < g.log_offset
+                    and h.judgement = 'effective' and h.type = 'case.routed.v1'
+                    limit 1
+                )
+            )
+        end
         from projection.facts g
         where g.case_id = f.case_id and g.log_offset <= f.log_offset
-        and g.judgement = 'effective' and g.type in ({led})
-        order by g.log_offset desc
-        limit 1
-    ) as step,
-    (
-        select g.fact ->> 'department'
-        from projection.facts g
-        where g.case_id = f.case_id and g.log_offset <= f.log_offset
-        and g.judgement = 'effective' and g.type = 'case.routed.v1'
+        and g.judgement = 'effective' and g.type in ('case.routed.v1', 'case.transfer-requested.v1')
         order by g.log_offset desc
         limit 1
     ) as department
@@ -180,8 +201,16 @@ left join lateral (
     order by h.log_offset
     limit $3
 ) f on true
+left join lateral (
+    select g.type, g.log_offset
+    from projection.facts g
+    where g.case_id = f.case_id and g.log_offset <= f.log_offset
+    and g.judgement = 'effective' and g.type in ({anchors})
+    order by g.log_offset desc
+    limit 1
+) s on true
 left join projection.cases c on c.case_id = f.case_id
 order by l.log_partition, f.log_offset
 """
-_PAGE = _PAGE_TEMPLATE.format(led=_LED, of_case="")
-_PAGE_OF_CASE = _PAGE_TEMPLATE.format(led=_LED, of_case=" and h.case_id = $4")
+_PAGE = _PAGE_TEMPLATE.format(**_PLACES, of_case="")
+_PAGE_OF_CASE = _PAGE_TEMPLATE.format(**_PLACES, of_case=" and h.case_id = $4")
