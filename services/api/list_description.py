@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.vocabulary import Channel, Priority
+from schemas.vocabulary import Channel, ClockKind, Priority
 from services.api.description import answer
 from streams.core.transitions import State
 
 
 class SummaryShown(BaseModel):
-    """A case in a list; `text` is the beginning of what was said."""
+    """A case in a list; `text` is the beginning of what was said, `due_clock` what is due."""
 
     case_id: str
     municipality: str
@@ -25,6 +25,7 @@ class SummaryShown(BaseModel):
     submitted_at: datetime
     recorded_at: datetime
     due_at: datetime | None
+    due_clock: ClockKind | None
     closed_at: datetime | None
     historical: bool
     times_reversed: bool
@@ -76,6 +77,7 @@ _EXAMPLE: dict[str, Any] = {
             "submitted_at": _AT,
             "recorded_at": _AT,
             "due_at": "2026-11-24T10:30:00+00:00",
+            "due_clock": "first-response",
             "closed_at": None,
             "historical": False,
             "times_reversed": False,

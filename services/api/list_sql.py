@@ -22,6 +22,17 @@ select
         'submitted_at', p.submitted_at,
         'recorded_at', p.recorded_at,
         'due_at', p.due_at,
+        'due_clock', case when p.due_at is not null then (
+            select k.kind
+            from projection.clocks k
+            where
+                k.case_id = p.case_id
+                and k.deadline = p.due_at
+                and k.kind in ('first-response', 'resolution')
+                and k.state in ('running', 'breached')
+            order by k.kind
+            limit 1
+        ) end,
         'closed_at', p.closed_at,
         'historical', p.historical,
         'times_reversed', p.times_reversed,

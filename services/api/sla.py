@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.codec import UndecodableError, decode_fact
-from schemas.policy import Policy
 from schemas.vocabulary import CaseId
 from services.api.reads import ReadFact
 from services.api.sla_words import CLOCKS, MOVES, STATES, Words
@@ -61,13 +60,6 @@ def shown(story: Retold, clocks: Iterable[Explained], until: datetime, words: Wo
         "clocks_left_out": len(case.clocks) - len(listed),
         "clocks": [_clock(case, story.moves, one, words) for one in listed],
     }
-
-
-def policy_of(policies: Iterable[Policy], now: datetime) -> Policy | None:
-    """The latest that has begun, for its words; else any."""
-    every = list(policies)
-    begun = [one for one in every if one.since <= now]
-    return (begun or every or [None])[-1]
 
 
 def _clock(case: Case, moves: Iterable[Move], one: Explained, words: Words) -> dict[str, Any]:

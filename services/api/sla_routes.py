@@ -10,7 +10,7 @@ from services.api import sla_description as description
 from services.api.desk import ReadDesk
 from services.api.reads import ReadFact
 from services.api.seen import CASE_CACHING, CASE_ID, seen_by
-from services.api.sla import RETRY_AFTER_SECONDS, history, policy_of, shown, told
+from services.api.sla import RETRY_AFTER_SECONDS, history, shown, told
 from services.api.sla_words import Language, words_of
 from services.api.terms import PublishedTerms
 from services.http.access import reader
@@ -45,7 +45,7 @@ def sla_routes(desk: ReadDesk) -> APIRouter:
         known, unfoldable = history(facts)
         named = terms.named_by(case.municipality, (one.fact for one in known))
         story, clocks, until = told(CaseId(case_id), known, named, now)
-        speaks = words_of(lang, policy_of(desk.policies.versions(case.municipality), now))
+        speaks = words_of(lang, desk.policies.versions(case.municipality), now)
         body = {"municipality": case.municipality, "unfoldable": unfoldable}
         body |= shown(story, clocks, until, speaks)
         return Response(orjson.dumps(body), headers=CASE_CACHING, media_type=JSON)

@@ -1,6 +1,6 @@
 """What a clock did, in Persian and in English: titles, reasons, durations, local time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -69,15 +69,24 @@ class Words:
         return f"{self.of(LEFT, 'late' if late else 'left')} {self.duration(left)}"
 
 
-def words_of(language: Language | None, policy: Policy | None) -> Words:
-    """In the language that is asked for, else in the municipality's own."""
+def words_of(language: Language | None, policies: Iterable[Policy], now: datetime) -> Words:
+    """In the language that is asked for, else in the municipality's own.
+
+    `policies`: all its versions, oldest first. A pause has its latest title, whichever version
+    still allows it.
+    """
+    every = list(policies)
+    policy = next((one for one in reversed(every) if one.since <= now), None)
     own: Language = "fa" if policy is not None and policy.language == "fa" else "en"
     spoken = language or own
-    pauses = policy.pauses if policy is not None else ()
+    pauses = {one.reason: one for version in every for one in version.pauses}
     return Words(
         language=spoken,
         zone=ZoneInfo(policy.zone if policy is not None else "UTC"),
-        pauses={one.reason: one.title_fa if spoken == "fa" else one.title_en for one in pauses},
+        pauses={
+            reason: one.title_fa if spoken == "fa" else one.title_en
+            for reason, one in pauses.items()
+        },
     )
 
 

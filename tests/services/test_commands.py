@@ -85,11 +85,6 @@ WRONG = {
         {"PEYGIR_KAFKA": "127.0.0.1:1"},
         USAGE,
     ),
-    "no broker to recompute by": (
-        ("sla", "recompute", "--municipality", "hashtgerd"),
-        {"PEYGIR_KAFKA": "127.0.0.1:1"},
-        UNAVAILABLE,
-    ),
     "nobody at the address": (
         ("submit", "text", "--url", "http://127.0.0.1:1"),
         {"PEYGIR_API_KEY": "k"},
