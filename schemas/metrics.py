@@ -153,7 +153,10 @@ TIMER_NOTICES = Metric(
 TIMER_LATENESS_SECONDS = Metric(
     name="peygir_sla_timer_lateness_seconds",
     kind="histogram",
-    help="From the moment a notice was due to its being appended.",
+    help=(
+        "From the moment a notice was due, or its deadline was set if that was later, to its "
+        "being appended."
+    ),
     buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0),
 )
 TIMER_HELD = Metric(

@@ -12,7 +12,7 @@ from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
 from schemas.facts import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.topics import CASE_FACTS, partition_of
-from schemas.vocabulary import CaseId
+from schemas.vocabulary import CaseId, FactId
 from streams.core.case import Positioned
 from streams.core.firing import Reach
 from streams.core.fold import fold
@@ -59,7 +59,8 @@ class Announcer:
             if history is not None:
                 owed += self._tried(case_id, _owed, history, terms, reaches[case_id], now) or ()
         owed.sort(key=lambda notice: notice.due_at)
-        return await self._append(owed)
+        since = {one.fact_id: _owed_since(one, read[one.case_id] or ()) for one in owed}
+        return await self._append(owed, since)
 
     async def _terms(self, histories: Iterable[History | None]) -> AllTerms:
         facts = (one.fact for history in histories for one in history or ())
@@ -75,7 +76,9 @@ class Announcer:
                 _log.error("incident", case_id=case_id, error=type(error).__name__)
             return None
 
-    async def _append(self, owed: Sequence[Notice]) -> Mapping[CaseId, int]:
+    async def _append(
+        self, owed: Sequence[Notice], since: Mapping[FactId, datetime]
+    ) -> Mapping[CaseId, int]:
         """Handed over in order: of one case a breach never comes before its warning."""
         offsets: dict[CaseId, int] = {}
         for first in range(0, len(owed), SENT_AT_ONCE_MAX):
@@ -83,7 +86,7 @@ class Announcer:
             sent = [await self._sent(notice) for notice in some]
             for notice, acknowledged in zip(some, await asyncio.gather(*sent), strict=True):
                 offsets[notice.case_id] = acknowledged.offset
-                self._count(notice)
+                self._count(notice, since[notice.fact_id])
         return offsets
 
     async def _sent(self, notice: Notice) -> "asyncio.Future[RecordMetadata]":
@@ -101,11 +104,17 @@ class Announcer:
             ),
         )
 
-    def _count(self, notice: Notice) -> None:
+    def _count(self, notice: Notice, since: datetime) -> None:
         clock = "all" if isinstance(notice, PauseEnded) else notice.clock
         self._meters.count(metrics.TIMER_NOTICES, clock, _SAID[type(notice)])
-        late = self._clock() - notice.due_at
+        late = self._clock() - since
         self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds())
+
+
+def _owed_since(notice: Notice, history: History) -> datetime:
+    """When it was due, or when a deadline was set that had passed: before, nobody owed it."""
+    set_at = (one.fact.recorded_at for one in history if one.fact.fact_id == notice.cause)
+    return max((notice.due_at, *set_at))
 
 
 def _read(_: CaseId, history: RawHistory) -> History:
