@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.crash.city import City
-from tests.crash.clock_trial import TWICE, new_clock_trial
+from tests.crash.clock_trial import TWICE, killing
 from tests.crash.trial import new_trial
 from tests.embedded.running import command
 
@@ -37,7 +37,7 @@ def _clocks(folder: Path) -> Iterator[bool]:
     data = folder / "clocks"
     city = City(data, more={"TEST_TWICE": json.dumps(TWICE)}).wait_until_ready()
     try:
-        trial = new_clock_trial(city, seed=int(time.time()))
+        trial = killing(city, seed=int(time.time()))
         asyncio.run(trial.run(CASES_A_SECOND, SENDING_SECONDS, KILLING_SECONDS))
         proof = command("verify", data=data)
     finally:

@@ -1,4 +1,4 @@
-"""One trial of the clocks: notices fall due and departments report while processes are killed."""
+"""One trial of the clocks: notices fall due and departments report while the city is harmed."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from schemas.messages import ProgressReport
 from schemas.policy import Budget, DepartmentPolicy, EscalationStep, PausePolicy, Policy
 from schemas.vocabulary import CaseId, Deed, PauseReason
 from tests.crash.city import City, Short
-from tests.crash.kills import AtRandom
+from tests.crash.kills import AtRandom, Away, Harm
 from tests.crash.oracle import settled
 from tests.crash.reckoned import Owed, Said, owed, said
 from tests.crash.storm import Message, Storm, report
@@ -28,7 +28,7 @@ VICTIMS = (
     "dispatcher",
     "edge",
 )
-SHORT = Short("TRN-02", first_response_seconds=6, resolution_seconds=10)
+SHORT = Short("TRN-02", first_response_seconds=10, resolution_seconds=15)
 DEPARTMENT = "taxi"
 WEATHER = PauseReason("weather")
 PAUSED_SECONDS_MAX = 4
@@ -36,13 +36,13 @@ WARN_PERCENTS = (50, 80)
 LOOK_SECONDS = 0.25
 # What is reported of every tenth case, and how many seconds after it was taken.
 PLANS: Mapping[int, tuple[tuple[float, Deed], ...]] = {
-    0: ((1.0, "acknowledged"),),
-    1: ((2.0, "resolved"),),
-    2: ((5.4, "resolved"),),  # Just before the first deadline.
+    0: ((9.3, "acknowledged"),),  # Just before the first deadline, as are the next two.
+    1: ((9.5, "resolved"),),
+    2: ((9.7, "acknowledged"), (14.5, "resolved")),
     3: ((1.0, "paused"),),
     4: ((1.0, "paused"), (3.0, "resumed")),
-    5: ((9.5, "paused"), (12.0, "resolved")),
-    6: ((6.5, "acknowledged"), (9.0, "resolved")),
+    5: ((14.5, "paused"), (17.0, "resolved")),  # Just before the last deadline.
+    6: ((10.5, "acknowledged"), (14.5, "resolved")),
 }
 
 
@@ -75,11 +75,12 @@ def _steep(department: DepartmentPolicy) -> DepartmentPolicy:
 
 @dataclass(slots=True)
 class ClockTrial:
-    """What was sent, killed and found."""
+    """What was sent, done and found. Its name tells its cases from those of other trials."""
 
     city: City
     storm: Storm
-    kills: AtRandom
+    harm: Harm
+    name: str
     wrong: list[str] = field(default_factory=list[str])
     counted: Counter[str] = field(default_factory=Counter[str])
     began_at: float = field(default_factory=time.monotonic)
@@ -88,13 +89,15 @@ class ClockTrial:
     )
     _sent: int = 0
 
-    async def run(self, a_second: int, sending_seconds: int, killing_seconds: float) -> None:
-        """Sends so many cases a second, kills for as long as that lasts, and reckons."""
+    async def run(self, a_second: int, sending_seconds: int, harm_seconds: float) -> None:
+        """Sends so many cases a second while the harm is done, and reckons when all is over."""
         await self.city.publish(steep)
         await asyncio.sleep(2)  # The version counts from the next second on, and everywhere.
         sending = asyncio.create_task(self._send(a_second, sending_seconds))
+        # Half of the cases reach their departments in peace, so that these can report in time.
+        await asyncio.sleep(sending_seconds / 2)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.kills.kill_for(killing_seconds))
+            tasks.create_task(self.harm.work(harm_seconds))
             tasks.create_task(self._report_until(sending))
         assert self.storm.refused == [], self.storm.refused[:5]
         await settled(self.city)
@@ -102,7 +105,7 @@ class ClockTrial:
 
     def lines(self) -> list[str]:
         return [
-            f"{self.kills.done.total()} kills: {dict(self.kills.done)}",
+            f"{self.name}, {self.harm.done.total()} times: {dict(self.harm.done)}",
             f"{self._sent} cases, {time.monotonic() - self.began_at:.0f} s",
             f"found: {dict(self.counted)}",
             f"wrong: {len(self.wrong)} {self.wrong[:5]}",
@@ -118,7 +121,7 @@ class ClockTrial:
         numbers = range(self._sent, self._sent + size)
         self._sent += size
         messages = {
-            number: Message(reference=f"clock-{number}", category=SHORT.category)
+            number: Message(reference=f"{self.name}-{number}", category=SHORT.category)
             for number in numbers
         }
         await self.storm.burst(messages.values())
@@ -177,13 +180,18 @@ class ClockTrial:
                 yield f"{case_id}: {fact.fact_id} is not confirmed"
         for one in _differing(effective, reckoned):
             yield f"{case_id}: {one}"
+        self.counted.update(f"{one} {kind}" for kind, one in reckoned.verdicts.items())
         if states != reckoned.verdicts:
             yield f"{case_id} is {states}, not {reckoned.verdicts}"
 
 
-def new_clock_trial(city: City, seed: int) -> ClockTrial:
+def killing(city: City, seed: int) -> ClockTrial:
     chance = Random(seed)  # noqa: S311 - which process dies is no secret
-    return ClockTrial(city, Storm(city), AtRandom(city, VICTIMS, chance))
+    return ClockTrial(city, Storm(city), AtRandom(city, VICTIMS, chance), "killed")
+
+
+def away(city: City) -> ClockTrial:
+    return ClockTrial(city, Storm(city), Away(city, ("kafka", "postgres")), "away")
 
 
 def _differing(effective: Counter[Said], reckoned: Owed) -> Iterator[str]:

@@ -3,8 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
+
+import psutil
 
 from tests.crash.city import City, kill_process, stop_process, until, wake_process
 from tests.crash.storm import Storm
@@ -87,7 +91,40 @@ class Killer:
         await until(another, True, BACK_SECONDS_MAX, f"{victim.worker} back")  # noqa: FBT003
 
 
-PAUSE_SECONDS = (0.2, 1.2)
+# A start costs a second of a processor: more kills would be a trial of the machine.
+PAUSE_SECONDS = (0.5, 2.0)
+
+
+class Harm(Protocol):
+    """What is done to a city for a while, and how often to whom."""
+
+    done: Counter[str]
+
+    async def work(self, seconds: float) -> None: ...
+
+
+@dataclass(slots=True)
+class Away:
+    """Each of these servers in its turn answers nothing, and then goes on as if nothing were."""
+
+    city: City
+    servers: Sequence[str]
+    done: Counter[str] = field(default_factory=Counter[str])
+
+    async def work(self, seconds: float) -> None:
+        for server in self.servers:
+            pid = self.city.pid(server)
+            assert pid is not None, f"{server} does not run"
+            stopped = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+            try:
+                for one in stopped:
+                    stop_process(one)
+                await asyncio.sleep(seconds / len(self.servers))
+            finally:
+                for one in stopped:
+                    with suppress(ProcessLookupError):
+                        wake_process(one)
+            self.done[server] += 1
 
 
 @dataclass(slots=True)
@@ -99,7 +136,7 @@ class AtRandom:
     chance: Random
     done: Counter[str] = field(default_factory=Counter[str])
 
-    async def kill_for(self, seconds: float) -> None:
+    async def work(self, seconds: float) -> None:
         """One round after the other, each in an order of its own."""
         end = asyncio.get_running_loop().time() + seconds
         waiting: list[str] = []
