@@ -160,10 +160,9 @@ def _warned_by(promise: Promise, at: datetime) -> frozenset[int]:
 
 
 def _resumed(clock: Clock, waiting: Waiting, at: datetime, terms: AllTerms) -> Clock:
-    end = min(at, waiting.until)
-    if end <= waiting.since:
+    if at <= waiting.since:
         return replace(clock, state="running", escalated=frozenset[int]())
-    pause = (waiting.since, end)
+    pause = (waiting.since, at)
     version = clock.policy_version
     calendar = terms_of(version, terms).calendar_of(clock.department) if version else None
     return replace(

@@ -235,7 +235,8 @@ def test_pauses_add_up() -> None:
 
 
 def test_a_pause_that_is_said_late_begins_after_what_was_said_before() -> None:
-    case = told(*BEGUN, started(after(200)), paused(after(150), after(180)), resumed(after(170)))
+    late = (started(after(200)), paused(after(150), after(180)))
+    case = told(*BEGUN, *late, resolved(at=after(170)))
 
     assert clock(case).promise.deadline == after(600)
     assert clock(case).pauses == ()
@@ -271,6 +272,7 @@ def test_what_was_told_after_a_pause_holds_where_an_earlier_fact_leaves_the_paus
 
     case = judged(hasty, started(after(250)))
 
+    assert clock(judged(hasty, started(after(400)))) == clock(hasty)
     assert clock(case) == clock(hasty)
     assert owed(case, after(99_999)) == ()
     assert clock(judged(case, resumed(after(300)))).promise.deadline == after(800)

@@ -1,9 +1,10 @@
 """What is promised, and when it is warned."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from schemas.policy import Budget
-from streams.core.promises import Grounds, promise
+from streams.core.promises import Counting, Grounds, promise, put_off
 from streams.core.working_time import compile_calendar
 from tests.calendars import iranian
 
@@ -50,3 +51,41 @@ def test_a_promise_says_what_it_was_made_of() -> None:
     assert (made.kind, made.budget_seconds, made.working_time) == ("resolution", 60, True)
     assert made.started_at == tehran("2026-11-21T09:00:00")
     assert made.warnings == ()
+
+
+def test_a_pause_puts_off_what_was_left_when_it_began_and_nothing_that_had_come() -> None:
+    made = promise(
+        "resolution", tehran("2026-11-25T12:00:00"), grounds(4 * 3_600, 25, 50, working_time=False)
+    )
+    pause = (tehran("2026-11-25T13:00:00"), tehran("2026-11-25T13:20:00"))
+
+    later = put_off(made, pause, Counting(calendar=None))
+
+    assert later.deadline == tehran("2026-11-25T16:20:00")
+    assert [one.at for one in later.warnings] == [
+        tehran("2026-11-25T13:00:00"),
+        tehran("2026-11-25T14:20:00"),
+    ]
+
+
+def test_what_starts_during_a_pause_stands_still_from_its_start() -> None:
+    made = promise("resolution", tehran("2026-11-25T12:00:00"), grounds(3_600))
+    pause = (tehran("2026-11-25T11:00:00"), tehran("2026-11-25T12:20:00"))
+    over = (tehran("2026-11-25T10:00:00"), tehran("2026-11-25T12:00:00"))
+
+    later = put_off(made, pause, Counting(calendar=OFFICE))
+
+    assert later.deadline == tehran("2026-11-25T13:20:00")
+    assert put_off(made, over, Counting(calendar=OFFICE)) == made
+
+
+def test_a_stated_moment_that_no_budget_comes_to_is_put_off_like_any_other() -> None:
+    stated = replace(
+        promise("resolution", tehran("2026-11-25T12:00:00"), grounds(60)),
+        deadline=tehran("2026-11-28T09:00:00"),
+    )
+    pause = (tehran("2026-11-25T15:00:00"), tehran("2026-11-25T15:30:00"))
+
+    later = put_off(stated, pause, Counting(calendar=OFFICE))
+
+    assert later.deadline == tehran("2026-11-28T09:30:00")

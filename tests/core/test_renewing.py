@@ -270,6 +270,22 @@ def test_a_pause_cannot_be_taken_off_without_the_policy_that_promised() -> None:
         told(*OPENED, paused(after(60), after(90)), resumed(after(80)), terms={})
 
 
+def test_a_department_with_hours_of_its_own_waits_by_them() -> None:
+    own = replace(every_day("UTC", ("09:00", "13:00")), calendar_id="own")
+    made = replace(
+        CITY,
+        calendars=(*CITY.calendars, own),
+        departments=tuple(replace(one, calendar_id="own") for one in CITY.departments),
+    )
+    waited = (paused(after(HOUR // 2), after(10 * HOUR)), resumed(after(5 * HOUR)))
+
+    case = told(*opened(made, after(0)), *waited, terms=known(made))
+
+    # Half an hour is used on the first day, four hours on the second, the rest on the third.
+    assert clock(case).promise.deadline == after(2 * 24 * HOUR + HOUR // 2)
+    assert clock(case, "holding").promise.deadline == after(24 * HOUR - 3 * HOUR + 3 * HOUR // 2)
+
+
 def test_what_is_passed_to_a_department_that_the_policy_does_not_have_stays() -> None:
     unknown = {CITY.version: terms(replace(CITY, departments=CITY.departments[:1]))}
 
