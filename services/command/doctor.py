@@ -48,14 +48,21 @@ def _patient(settings: Settings) -> Patient:
         kafka, url = settings.kafka_access, None
         if settings.database_url is not None:
             url = settings.database_url.get_secret_value()
-    kept = DataFolder(settings.data).read("instance.json").get("inbox_generation")
     return Patient(
         settings=settings,
         kafka=kafka,
         database_url=url,
-        generation=int(kept or settings.inbox_generation),
+        generation=_generation(settings),
         erasures=_erasures(settings),
     )
+
+
+def _generation(settings: Settings) -> int:
+    try:
+        kept = DataFolder(settings.data).read("instance.json").get("inbox_generation")
+    except MissingError:
+        kept = None  # What is damaged is found by itself.
+    return int(kept or settings.inbox_generation)
 
 
 def _erasures(settings: Settings) -> Erasures:

@@ -63,6 +63,12 @@ def _secrets(seen: Machine) -> Iterator[Check]:
     if seen.loose:
         files = some(seen.loose)
         yield wrong("secrets", f"others can read {files}", f"`chmod 600` in {seen.folder}")
+    for damage in seen.damaged:
+        yield wrong(
+            "secrets",
+            damage,
+            "put back what you kept; run.json and demo.json may be deleted: they are made anew",
+        )
     if seen.keeps_a_log and not seen.secrets:
         yield wrong(
             "secrets",

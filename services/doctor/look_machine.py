@@ -6,12 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from schemas.settings import Settings
 from services.doctor.seen import Machine, OnDisk, Process
 from services.embedded import health, jars, ports
-from services.embedded.errors import EmbeddedError
+from services.embedded.errors import EmbeddedError, MissingError
 from services.embedded.folder import DataFolder, refuse_unusable
 from services.embedded.kafka import java
 from services.embedded.run_file import running_pid
@@ -26,7 +27,7 @@ ASKERS = 16
 def machine(settings: Settings) -> Machine:
     folder = DataFolder(settings.data)
     path = folder.path
-    running = running_pid(folder)
+    running = _running(folder)
     exists = path.is_dir()
     return Machine(
         python=sys.version_info[:2],
@@ -38,6 +39,7 @@ def machine(settings: Settings) -> Machine:
         writable=os.access(path, os.W_OK | os.X_OK),
         free_bytes=shutil.disk_usage(_nearest(path)).free,
         loose=tuple(_loose(path)),
+        damaged=tuple(_damaged(folder)),
         secrets=(path / "secrets.json").exists() or settings.master_key is not None,
         keeps_a_log=(path / "kafka").exists(),
         running=running,
@@ -52,7 +54,7 @@ def machine(settings: Settings) -> Machine:
 def processes(settings: Settings) -> list[Process]:
     """Those that the supervisor of this folder cares for, each asked how it is."""
     folder = DataFolder(settings.data)
-    if running_pid(folder) is None:
+    if _running(folder) is None:
         return []
     run = folder.read("run.json")
     entries = run.get("processes", {})
@@ -69,7 +71,17 @@ def master_key(settings: Settings) -> str | None:
     """As the processes are given it: the setting, or what the folder keeps."""
     if settings.master_key is not None:
         return settings.master_key.get_secret_value()
-    return DataFolder(settings.data).read("secrets.json").get("master_key")
+    try:
+        return DataFolder(settings.data).read("secrets.json").get("master_key")
+    except MissingError:
+        return None  # What is damaged is found by itself.
+
+
+def _running(folder: DataFolder) -> int | None:
+    try:
+        return running_pid(folder)
+    except MissingError:
+        return None  # What is damaged is found by itself.
 
 
 def _process(name: str, entry: dict[str, object]) -> Process:
@@ -105,6 +117,14 @@ def _loose(path: Path) -> Iterator[str]:
         file = path / name
         if file.exists() and file.stat().st_mode & OTHERS:
             yield name
+
+
+def _damaged(folder: DataFolder) -> Iterator[str]:
+    reads = [folder.kept_secrets, *(partial(folder.read, name) for name in FOR_THE_OWNER[1:])]
+    for read in reads:
+        damage = _words_of(read)
+        if damage is not None:
+            yield damage
 
 
 def _nearest(path: Path) -> Path:

@@ -29,6 +29,7 @@ class Machine:
     writable: bool = True
     free_bytes: int = 0
     loose: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
     secrets: bool = True
     keeps_a_log: bool = False
     running: int | None = None

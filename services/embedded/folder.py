@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class DataFolder:
         """Empty if there is no such file yet. Raises `MissingError` for one of no use."""
         path = self.path / name
         try:
-            return json.loads(path.read_text())
+            content = json.loads(path.read_text())
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
@@ -86,6 +86,9 @@ class DataFolder:
             raise MissingError(words) from error
         except ValueError as error:
             raise MissingError(f"{path} is damaged: it does not hold JSON") from error
+        if not isinstance(content, dict):
+            raise MissingError(f"{path} is damaged: it does not hold a JSON object")
+        return content
 
     def write(self, name: str, content: dict[str, Any]) -> None:
         """All of it or nothing, and for our own eyes."""
@@ -106,19 +109,24 @@ class DataFolder:
         (self.path / name).unlink(missing_ok=True)
 
     def secrets(self) -> Secrets:
+        kept = self.kept_secrets()
+        if kept is None:
+            kept = Secrets(
+                master_key=_new_key(),
+                hmac_key=_new_key(),
+                postgres_password=secrets.token_urlsafe(KEY_BYTES),
+            )
+            self.write("secrets.json", asdict(kept))
+        return kept
+
+    def kept_secrets(self) -> Secrets | None:
+        """Those of an earlier start. Raises `MissingError` where they are damaged."""
         kept = self.read("secrets.json")
-        if not kept:
-            kept = {
-                "master_key": _new_key(),
-                "hmac_key": _new_key(),
-                "postgres_password": secrets.token_urlsafe(KEY_BYTES),
-            }
-            self.write("secrets.json", kept)
-        if kept.keys() != {one.name for one in fields(Secrets)}:
+        if kept and kept.keys() != {one.name for one in fields(Secrets)}:
             raise MissingError(
                 f"{self.path / 'secrets.json'} is damaged: put back the one you kept"
             )
-        return Secrets(**kept)
+        return Secrets(**kept) if kept else None
 
 
 def refuse_unusable(path: Path) -> None:

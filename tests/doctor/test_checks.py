@@ -75,6 +75,7 @@ WRONG: dict[str, tuple[Findings, str, State, str]] = {
     "a full disk": (machine(free_bytes=10), "disk", "wrong", "0.0 GiB"),
     "a disk that fills": (machine(free_bytes=3 * 1024**3), "disk", "warning", "3.0 GiB"),
     "open secrets": (machine(loose=("secrets.json",)), "secrets", "wrong", "secrets.json"),
+    "damaged secrets": (machine(damaged=("x is damaged",)), "secrets", "wrong", "x is damaged"),
     "lost secrets": (machine(secrets=False), "secrets", "wrong", "no secrets.json"),
     "no Java": (machine(java=False), "java", "wrong", "not there"),
     "a jar too few": (machine(jars="kafka.jar is missing"), "kafka's jars", "wrong", "kafka.jar"),
