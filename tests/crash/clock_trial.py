@@ -34,7 +34,7 @@ WEATHER = PauseReason("weather")
 PAUSED_SECONDS_MAX = 4
 WARN_PERCENTS = (50, 80)
 LOOK_SECONDS = 0.25
-# What is reported of every tenth case, and how many seconds after it was taken.
+# What is reported of every tenth case, and how many seconds after it was submitted.
 PLANS: Mapping[int, tuple[tuple[float, Deed], ...]] = {
     0: ((9.3, "acknowledged"),),  # Just before the first deadline, as are the next two.
     1: ((9.5, "resolved"),),
@@ -125,31 +125,28 @@ class ClockTrial:
             for number in numbers
         }
         await self.storm.burst(messages.values())
-        now = time.monotonic()
         for number, message in messages.items():
             case_id = self.storm.taken[message.reference]
             for after, did in PLANS.get(number % 10, ()):
-                self._plans.append((now + after, _reported(case_id, did)))
+                self._plans.append((after, _reported(case_id, did)))
 
     async def _report_until(self, sending: asyncio.Task[None]) -> None:
         """Says what is planned at its time, until all is sent and all of it said."""
         while self._plans or not sending.done():
-            now = time.monotonic()
-            with_department = await self._routed([one for at, one in self._plans if at <= now])
-            ready = [one for at, one in self._plans if at <= now and one.case_id in with_department]
+            ready = await self._ready()
             self._plans = [plan for plan in self._plans if plan[1] not in ready]
             if ready:
                 await report(self.city, ((DEPARTMENT, one) for one in ready))
             await asyncio.sleep(LOOK_SECONDS)
         await sending
 
-    async def _routed(self, reports: Sequence[ProgressReport]) -> set[str]:
+    async def _ready(self) -> list[ProgressReport]:
         """A department reports on what it has been told of, and on nothing else."""
         rows = await self.city.rows(
-            "select case_id from cases where department is not null and case_id = any($1)",
-            [one.case_id for one in reports],
+            "select case_id, now() - recorded_at as age from cases where department is not null"
         )
-        return {row["case_id"] for row in rows}
+        ages = {row["case_id"]: row["age"].total_seconds() for row in rows}
+        return [one for after, one in self._plans if after <= ages.get(one.case_id, -1.0)]
 
     async def _reckon(self) -> None:
         histories: defaultdict[CaseId, list[tuple[Fact, str]]] = defaultdict(list)

@@ -13,7 +13,7 @@ from tests.embedded.running import command
 
 pytestmark = [pytest.mark.integration, pytest.mark.crash]
 
-CASES_A_SECOND = 45
+CASES_A_SECOND = 50
 SENDING_SECONDS = 8
 KILLING_SECONDS = 20.0
 NOTICES = 2_000
