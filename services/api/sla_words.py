@@ -114,7 +114,7 @@ _WHY = {
     "other-hours": ("ساعت کاری ویژهٔ این روز", "other hours of this date"),
     "outside-hours": ("خارج از ساعت کاری", "outside working hours"),
     "free-weekday": ("تعطیل هفتگی", "closed on this day of the week"),
-    "holiday": ("تعطیل", "holiday"),
+    "holiday": ("تعطیل", "closed"),
     "closed-annually": ("تعطیل هر سال", "closed every year"),
     "closed": ("تعطیلی این روز", "closed on this date"),
     "paused": ("توقف", "paused"),

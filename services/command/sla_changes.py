@@ -20,10 +20,10 @@ DAYS_SHOWN_MAX = 5
 _KINDS = {
     "week": "the week's hours",
     "free-weekday": "no work that weekday",
-    "holiday": "holiday",
+    "holiday": "closed",
     "closed-annually": "closed every year",
     "other-hours": "other hours",
-    "closed": "closed",
+    "closed": "closed that day",
 }
 
 
@@ -95,7 +95,7 @@ def why(change: Change) -> Iterator[str]:
     if change.voids is not None:
         yield "its breach is voided"
     if old.deadline == new.deadline and change.clock.state != "paused":
-        yield "only what is said before or after the deadline"
+        yield "only warnings or escalations move"
 
 
 def ended(applied: Applied, *, as_json: bool) -> None:

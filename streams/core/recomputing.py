@@ -82,7 +82,7 @@ def _change(case: Case, clock: Clock, asked: Recomputation) -> Change | None:
     old = terms_of(clock.policy_version, asked.known).calendar_of(clock.department)
     new = asked.version.calendar_of(clock.department)
     last = max(clock.promise.deadline, renewed.deadline, *_steps(clock), *_pause_end(case, clock))
-    counts = clock.promise.working_time or renewed.working_time
+    counts = _counts_working_time(clock.promise) or _counts_working_time(renewed)
     days = tuple(days_told_apart(old, new, clock.promise.started_at, last)) if counts else ()
     if not _differs(clock, renewed, asked.now) and not (clock.state == "paused" and days):
         return None
@@ -144,6 +144,10 @@ def _pause_end(case: Case, clock: Clock) -> Iterator[datetime]:
     if clock.state == "paused" and case.waiting is not None:
         left = clock.promise.deadline - case.waiting.since
         yield case.waiting.until + max(left, timedelta())
+
+
+def _counts_working_time(promised: Promise) -> bool:
+    return promised.working_time or any(one.working_time for one in promised.escalations)
 
 
 def _budget(promised: Promise) -> tuple[int, bool]:

@@ -159,7 +159,7 @@ async def a_dry_run_shows_and_changes_nothing(city: Lab, data: Path, before: Any
     assert (await clocks(city, LATE), await clocks(city, ON_TIME)) == before
     words = await peygir(city, data, "--version", CLOSED.version)
     assert "1 announced breaches would be voided" in words.stdout
-    assert f"{day(0).isoformat()}: the week's hours → closed (dust)" in words.stdout
+    assert f"{day(0).isoformat()}: the week's hours → closed that day (dust)" in words.stdout
 
 
 async def a_closure_is_recorded_with_its_reason(city: Lab, data: Path, before: Any) -> None:  # noqa: ANN401

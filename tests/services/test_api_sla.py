@@ -79,7 +79,7 @@ def test_a_holiday_is_named_and_an_estimated_one_marked(projection: str) -> None
 
     eid = next(one for one in first["stretches"] if one["why"] == "holiday")
     assert (eid["words"], eid["estimated"], eid["counts"]) == (
-        "holiday: Eid (estimated)",
+        "closed: Eid (estimated)",
         True,
         False,
     )

@@ -88,7 +88,7 @@ def test_a_case_is_explained_in_english(api: str, case: str) -> None:
         "resolution: met, left 38:55:00",
         "paused: bad weather (resumed; operator-8)",
         "Sat 21 Nov 2026 13:20:00",
-        "holiday: Eid (estimated)",
+        "closed: Eid (estimated)",
         "after the clock was stopped",
         "1:05:00",
     ):
