@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from schemas.fact_parts import EscalationPoint, Promise
-from schemas.facts import Escalated
-from schemas.vocabulary import FactId
+from schemas.facts import Escalated, PauseEnded
+from schemas.vocabulary import FactId, PolicyVersion
 from streams.core.case import Case
 from streams.core.notices import next_due_at, overtaken
 from tests.builders import (
@@ -20,7 +20,20 @@ from tests.builders import (
     submitted,
     warned,
 )
-from tests.steering import VERSION, ordered, paused, resumed, started, voided
+from tests.calendars import every_day
+from tests.steering import (
+    VERSION,
+    city,
+    known,
+    opened,
+    ordered,
+    paused,
+    real,
+    reclassified,
+    resumed,
+    started,
+    voided,
+)
 from tests.told import announced, clock, judged, names, owed, refused, told
 
 ROUTED = routed(
@@ -42,6 +55,8 @@ ROUTED = routed(
 BEGUN = (submitted(), ROUTED, acknowledged(at=after(10)))
 WAITING = (*BEGUN, paused(after(100), after(400)))
 SET_BY = ROUTED.fact_id
+HOURS = every_day("UTC", ("09:00", "17:00"))
+NEXT = PolicyVersion("hashtgerd/2026-06-01T00:00:00Z")
 
 
 def to(seconds: int) -> Promise:
@@ -215,3 +230,27 @@ def test_a_warning_before_a_pause_is_told_though_the_old_deadline_has_passed() -
 
     assert not overtaken(case, warned(ROUTED, clock="resolution", percent=80, at=after(700)))
     assert overtaken(case, warned(ROUTED, clock="resolution", percent=50, at=after(700)))
+
+
+def test_the_end_of_a_pause_is_not_told_early_nor_of_another_pause() -> None:
+    (end,) = owed(told(*WAITING), after(401))
+    assert isinstance(end, PauseEnded)
+
+    assert refused(*WAITING, replace(end, recorded_at=after(399))).startswith("it is early")
+    assert refused(*WAITING, replace(end, due_at=after(399))) == (
+        f"the pause ends at {after(400).isoformat()}"
+    )
+    assert refused(*WAITING, replace(end, cause=FactId("x"))) == (
+        "the case does not wait, or not for that"
+    )
+
+
+def test_another_subject_leaves_how_long_a_department_may_hold_a_case() -> None:
+    made = city(HOURS, answer=real(60), done=real(600), held=real(120))
+    longer = city(HOURS, answer=real(60), done=real(900), held=real(240), version=NEXT)
+    new = reclassified(after(30), new_promises=True, version=NEXT)
+
+    case = told(*opened(made, after(0)), new, terms=known(made, longer))
+
+    assert clock(case).promise.deadline == after(900)
+    assert clock(case, "holding").promise.deadline == after(120)
