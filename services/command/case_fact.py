@@ -48,6 +48,13 @@ REASONS: Mapping[str, tuple[str, ...]] = {
 # Who does not say whose work it is speaks for the department that has the case.
 OF_A_DEPARTMENT = ("acknowledged", "resolved", "closed-without-action")
 
+REASONS_HELP = "; ".join(f"{did}: {', '.join(allowed)}" for did, allowed in REASONS.items())
+Reason = Annotated[str | None, typer.Option(help="paused: a reason on the policy's list")]
+Why = Annotated[str | None, typer.Option(help=REASONS_HELP)]
+To = Annotated[str | None, typer.Option(help="transfer-requested: else the 137 centre")]
+Parent = Annotated[str | None, typer.Option(help="linked: the case that it follows")]
+AsCategory = Annotated[str | None, typer.Option(help="reclassified: what it is about")]
+IfVersion = Annotated[int | None, typer.Option(min=0, help="only if the case has not moved on")]
 NewPromises = Annotated[
     bool, typer.Option("--new-promises", help="reclassified: promise by it, too")
 ]
@@ -56,21 +63,15 @@ NewPromises = Annotated[
 def fact(  # noqa: PLR0913, PLR0917  # a parameter is an option of the command line
     case: Annotated[str, typer.Argument(help="case id or tracking code")],
     deed: Annotated[str, typer.Argument(help=", ".join(DEEDS))],
-    reason: Annotated[
-        str | None, typer.Option(help="paused: a reason on the policy's list")
-    ] = None,
-    why: Annotated[
-        str | None, typer.Option(help=", ".join((*TRANSFER_REASONS, *CLOSING_REASONS)))
-    ] = None,
-    to: Annotated[str | None, typer.Option(help="transfer-requested: else the centre")] = None,
-    parent: Annotated[str | None, typer.Option(help="linked: the case that it follows")] = None,
-    category: Annotated[str | None, typer.Option(help="reclassified: what it is about")] = None,
+    reason: Reason = None,
+    why: Why = None,
+    to: To = None,
+    parent: Parent = None,
+    category: AsCategory = None,
     new_promises: NewPromises = False,  # noqa: FBT002
     note: Annotated[str | None, typer.Option(help="kept sealed")] = None,
     department: Annotated[str | None, typer.Option(help="whom it is said for")] = None,
-    if_version: Annotated[
-        int | None, typer.Option(min=0, help="only if the case has not moved on")
-    ] = None,
+    if_version: IfVersion = None,
     reference: Annotated[str | None, typer.Option(help="makes a repetition the same")] = None,
 ) -> None:
     """Say a fact of a case, and wait until it is judged: effective, or refused and why."""
