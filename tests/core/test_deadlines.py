@@ -254,3 +254,16 @@ def test_another_subject_leaves_how_long_a_department_may_hold_a_case() -> None:
 
     assert clock(case).promise.deadline == after(900)
     assert clock(case, "holding").promise.deadline == after(120)
+
+
+def test_a_warning_that_is_due_where_a_pause_begins_is_said_in_it() -> None:
+    case = told(*BEGUN, paused(after(300), after(900)))
+
+    assert names(owed(case, after(301))) == ["resolution/warned/50"]
+    assert next_due_at(case, clock(case)) == after(300)
+
+
+def test_the_end_of_a_pause_is_due_at_the_last_clock_where_it_stops_none() -> None:
+    case = judged(late(9_999), paused(after(9_999), after(10_500)))
+
+    assert [next_due_at(case, one) for one in case.clocks] == [None, after(10_500)]

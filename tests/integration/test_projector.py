@@ -16,6 +16,7 @@ from streams.away import AwayError
 from streams.core.case import Case, Positioned
 from streams.core.fold import fold
 from streams.core.tables import case_row, clock_rows
+from streams.core.terms import AllTerms
 from streams.process import EXIT_AWAY, HaltError
 from streams.projector import folding, worker
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
@@ -112,9 +113,9 @@ def test_a_case_that_cannot_be_folded_stops_and_no_other(
     broken, sound = CaseId("broken-16"), CaseId("sound-16")
     step = folding.step
 
-    def failing(case: Case, positioned: Positioned) -> object:
+    def failing(case: Case, positioned: Positioned, terms: AllTerms) -> object:
         assert (case.case_id, positioned.fact.type) != (broken, "case.routed.v1")
-        return step(case, positioned)
+        return step(case, positioned, terms)
 
     async def run() -> None:
         async with lab(city_log, postgres, "unfoldable") as city:

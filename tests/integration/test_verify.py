@@ -8,6 +8,8 @@ from schemas.codec import encode
 from schemas.topics import CASE_FACTS, KEYRING, partition_of
 from schemas.vocabulary import CaseId
 from streams import projector
+from streams.core.case import Case, Positioned
+from streams.core.terms import AllTerms
 from streams.verifier import partition as verifying
 from streams.verifier import verify
 from tests.builders import (
@@ -235,10 +237,10 @@ def test_a_case_that_cannot_be_folded_is_proven_as_it_stands(
 
     broken = CaseId("proof-broken")
 
-    def failing(case: object, positioned: object) -> object:
-        fact = positioned.fact  # pyright: ignore[reportAttributeAccessIssue]
+    def failing(case: Case, positioned: Positioned, terms: AllTerms) -> object:
+        fact = positioned.fact
         assert (fact.case_id, fact.type) != (broken, "case.routed.v1")
-        return core.step(case, positioned)  # pyright: ignore[reportArgumentType]
+        return core.step(case, positioned, terms)
 
     async def run() -> None:
         async with lab(city_log, postgres, "proof_unfoldable") as city:
