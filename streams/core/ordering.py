@@ -95,9 +95,10 @@ def _require(order: DeadlineOrder, published: Published) -> None:
     )
     for pointer, value, characters_max in texts:
         require_name(pointer, value, characters_max)
+    require_text("/voids", order.voids, FACT_ID_CHARACTERS_MAX)
     # It may be of a deadline before: one that is replaced too late stays announced.
     if order.voids is not None and not order.voids.endswith(f"/{order.promise.kind}/breached"):
-        raise RefusedError("/voids: is not the breach of the deadline that is replaced")
+        raise RefusedError("/voids: is no breach of that clock")
     versions = published.get(order.municipality)
     if versions is None:
         raise RefusedError(f"/municipality: is not served here; served are: {listed(published)}")

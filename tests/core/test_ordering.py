@@ -77,6 +77,20 @@ def test_the_breach_is_voided_first_and_the_outcome_is_the_deadline() -> None:
     assert (clock.state, clock.voided, clock.set_by) == ("running", True, anew.fact_id)
 
 
+def test_a_breach_of_an_earlier_deadline_that_still_stands_is_voided() -> None:
+    """Promised anew while late, and late again by that: the breach that was announced stands."""
+    known = {VERSION: terms(policy())}
+    breach = breached(ROUTED)
+    (still_late,) = facts(replace(ORDER, promise=promise("first-response", seconds=90)))
+    order = replace(ORDER, replaces=still_late.fact_id, voids=breach.fact_id)
+
+    case = fold(CASE_ID, history(submitted(), ROUTED, breach, still_late, *facts(order)), known)
+
+    clock = case.clock("first-response")
+    assert clock is not None
+    assert (clock.state, clock.voided, clock.promise) == ("running", True, ORDER.promise)
+
+
 def test_an_order_done_twice_changes_nothing() -> None:
     known = {VERSION: terms(policy())}
     (once,), (again,) = facts(ORDER, 3), facts(ORDER, 4)
@@ -113,7 +127,8 @@ def escalated_at(seconds: int, **more: Any) -> Promise:  # noqa: ANN401  # a fie
         ({"reason": " "}, "/reason: is empty"),
         ({"reason": "r" * 501}, "/reason: is longer than 500"),
         ({"replaces": FactId("f" * 2_001)}, "/replaces: is longer"),
-        ({"voids": FactId("another/breached")}, "/voids: is not the breach"),
+        ({"voids": FactId("another/breached")}, "/voids: is no breach"),
+        ({"voids": FactId("x\x00/first-response/breached")}, "/voids: holds a NUL"),
         ({"municipality": Municipality("atlantis")}, "/municipality: is not served here"),
         ({"policy_version": PolicyVersion("never")}, "/policy_version: is none"),
         ({"promise": but(budget_seconds=-1)}, "/promise/budget_seconds"),
