@@ -2,11 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from schemas.facts import Fact
+from schemas.facts import Fact, PauseEnded
 from schemas.policy import Policy
+from schemas.vocabulary import FactId
 from streams.core.explaining import Explained, explained
 from streams.core.retelling import Retold, retold
-from tests.builders import CASE_ID, acknowledged, history, resolved
+from tests.builders import CASE_ID, PARKS, acknowledged, history, resolved
 from tests.office import (
     by_version,
     city,
@@ -105,6 +106,51 @@ def test_a_pause_that_is_over_has_ended_by_itself() -> None:
     assert wait is not None
     assert (wait.ended_by, wait.ended_author) == ("by-itself", None)
     assert resolution.deadline_at_latest is None
+
+
+def test_what_is_said_after_a_pause_was_over_did_not_end_it() -> None:
+    since, over = tehran("11-21T10:00:00"), tehran("11-21T11:00:00")
+    done = tehran("11-21T12:00:00")
+    story = told(
+        done,
+        *under(CITY_OF_NOVEMBER, tehran("11-21T08:00:00")),
+        paused(CITY_OF_NOVEMBER, since, over),
+        resolved(at=done),
+    )
+
+    assert [(one.ended_at, one.ended_by, one.ended_author) for one in story.waits] == [
+        (over, "by-itself", None)
+    ]
+
+
+def test_a_pause_that_the_timer_took_for_over_was_ended_by_who_ended_it_before() -> None:
+    since, end, over = (tehran(f"11-21T{hour}:00:00") for hour in ("10", "11", "12"))
+    pause = paused(CITY_OF_NOVEMBER, since, over)
+    said = PauseEnded(
+        fact_id=FactId(f"{pause.fact_id}/pause-ended"),
+        case_id=CASE_ID,
+        recorded_at=over,
+        cause=pause.fact_id,
+        due_at=over,
+        department=PARKS,
+    )
+    until = tehran("11-21T13:00:00")
+    story = told(
+        until,
+        *under(CITY_OF_NOVEMBER, tehran("11-21T08:00:00")),
+        pause,
+        said,
+        resumed(end),
+    )
+
+    assert [(one.ended_at, one.ended_by) for one in story.waits] == [(end, "resumed")]
+    resolution = clocks(story, until)[1]
+    assert [(one.why, one.end) for one in resolution.stretches] == [
+        ("working-hours", since),
+        ("paused", end),
+        ("working-hours", until),
+    ]
+    assert resolution.stretches[1].wait == story.waits[0]
 
 
 def test_a_clock_that_stands_still_says_when_its_deadline_is_at_the_latest() -> None:

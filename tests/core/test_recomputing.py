@@ -140,7 +140,7 @@ def test_what_it_was_paused_for_stays_off() -> None:
 
 def test_a_clock_that_stands_still_is_to_go_on_by_the_new_calendar() -> None:
     """Its deadline moves only when it goes on; a closure in between counts then."""
-    far = city(tehran("11-20T00:00:00"), other=(closed_day(date(2026, 11, 30)),))
+    far = city(tehran("11-20T00:00:00"), other=(closed_day(date(2026, 12, 5)),))
     known = case(
         *under(OLD, START), paused(OLD, tehran("11-21T12:30:00"), tehran("11-29T10:00:00"))
     )
@@ -148,6 +148,7 @@ def test_a_clock_that_stands_still_is_to_go_on_by_the_new_calendar() -> None:
     found = changes(known, far)
 
     assert [(one.clock.kind, one.clock.state) for one in found] == [("resolution", "paused")]
+    assert found[0].promise == found[0].clock.promise
 
 
 def test_a_breach_that_would_not_have_been_one_is_voided() -> None:
