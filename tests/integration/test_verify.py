@@ -114,8 +114,9 @@ CORRUPTIONS = {
     ("cases", "missing", None): "delete from cases where case_id = 'proof-past'",
     ("cases", "too many", None): (
         "insert into cases (case_id, log_partition, version, municipality, channel, state, "
-        "tracking_code, submitted_at, recorded_at, submitted_offset, historical, times_reversed) "
-        "select 'nobody', 3, 1, 'x', 'web', 'routed', '1', now(), now(), 1, false, false"
+        "tracking_code, submitted_at, recorded_at, submitted_offset, historical, times_reversed, "
+        "transfers, reopenings) "
+        "select 'nobody', 3, 1, 'x', 'web', 'routed', '1', now(), now(), 1, false, false, 0, 0"
     ),
     ("clocks", "differs", "next_due_at"): (
         "update clocks set next_due_at = now() where case_id = 'proof-open' and kind = 'resolution'"

@@ -29,7 +29,7 @@ def waits(draw: st.DrawFn, marks: bytearray, start: int) -> list[tuple[int, int,
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(scene=scenes(), data=st.data(), real_time=st.booleans(), timely=st.booleans())
 def test_a_paused_clock_agrees_with_one_that_is_counted_second_by_second(
     scene: Scene, data: st.DataObject, *, real_time: bool, timely: bool
