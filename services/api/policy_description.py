@@ -236,7 +236,7 @@ _POLICY = {
 _PROBLEMS = (401, 403, 404, 422, 503)
 
 MUNICIPALITIES = answer(
-    MunicipalitiesShown, {"municipalities": [_MUNICIPALITY]}, "They.", 401, 403, 503
+    MunicipalitiesShown, {"municipalities": [_MUNICIPALITY]}, "They.", 401, 403, 422, 503
 )
 DEPARTMENTS = answer(DepartmentsShown, {"departments": [_DEPARTMENT]}, "They.", *_PROBLEMS)
 CATEGORIES = answer(CategoriesShown, {"categories": [_CATEGORY]}, "They.", *_PROBLEMS)

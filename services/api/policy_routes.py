@@ -11,7 +11,7 @@ from services.api import policies as shown
 from services.api import policy_description as description
 from services.api.desk import ReadDesk
 from services.http.access import Client, reader
-from services.http.problems import ProblemError, unavailable
+from services.http.problems import ProblemError, refuse_unknown, unavailable
 
 JSON = "application/json"
 RETRY_AFTER_SECONDS = 2
@@ -42,13 +42,13 @@ def _in_force(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/departments", openapi_extra=description.DEPARTMENTS)
     async def departments(request: Request, municipality: OneMunicipality = None) -> Response:
         """The departments, a tree by `parent`, of the policy in force."""
-        found = _counting(request, desk, municipality)
+        found = _counting(request, desk, municipality, "municipality")
         return _answer({"departments": shown.departments(found)})
 
     @routes.get("/categories", openapi_extra=description.CATEGORIES)
     async def categories(request: Request, municipality: OneMunicipality = None) -> Response:
         """What a message can be about, and what is promised for it, by the policy in force."""
-        found = _counting(request, desk, municipality)
+        found = _counting(request, desk, municipality, "municipality")
         return _answer({"categories": shown.categories(found)})
 
 
@@ -58,7 +58,7 @@ def _versions(routes: APIRouter, desk: ReadDesk) -> None:
         """Every version that was ever published, oldest first, and which of them is in force."""
         found = [
             shown.version(one, counts)
-            for counts in _counting(request, desk, municipality)
+            for counts in _counting(request, desk, municipality, "municipality")
             for one in desk.policies.versions(counts.municipality)
         ]
         return _answer({"policies": found})
@@ -74,16 +74,19 @@ def _versions(routes: APIRouter, desk: ReadDesk) -> None:
         raise _unknown("There is no such version.")
 
 
-def _reader(request: Request, desk: ReadDesk) -> Client:
+def _reader(request: Request, desk: ReadDesk, *known: str) -> Client:
     client = reader(request, desk.find_client)
+    refuse_unknown(request, *known)
     if not desk.policies.ready:
         raise unavailable("The policies are not read yet.", retry_after_seconds=RETRY_AFTER_SECONDS)
     return client
 
 
-def _counting(request: Request, desk: ReadDesk, municipality: str | None) -> list[Policy]:
+def _counting(
+    request: Request, desk: ReadDesk, municipality: str | None, *known: str
+) -> list[Policy]:
     """What is in force where the key has to do with it. Raises a 404 problem for another place."""
-    client = _reader(request, desk)
+    client = _reader(request, desk, *known)
     places = desk.policies.municipalities if municipality is None else (municipality,)
     found = (desk.find_policy(one) for one in sorted(places) if client.serves(one))
     counting = [one for one in found if one is not None]

@@ -156,3 +156,21 @@ def test_before_the_policies_are_read_the_caller_may_come_again() -> None:
 
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "departments?municipalty=hashtgerd",
+        "categories?municipality=hashtgerd&language=fa",
+        "policies?department=parks",
+        "municipalities?municipality=hashtgerd",
+        f"policies/{FIRST.version}?at=now",
+    ],
+)
+def test_a_misspelt_parameter_is_refused_and_not_passed_over(path: str) -> None:
+    answer = get(NOWHERE, f"/api/v1/{path}", READ)
+
+    name = path.partition("?")[2].split("&")[-1].partition("=")[0]
+    assert answer.status_code == 422, answer.text
+    assert [one["pointer"] for one in answer.json()["errors"]] == [f"/query/{name}"]
