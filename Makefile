@@ -1,5 +1,5 @@
 # make run     start a whole Peygir here        make setup   all it needs, into .venv
-# make test    every test                       make lint    every rule a machine can check
+# make test    every test, by two workers       make lint    every rule a machine can check
 # make bench   how fast, in ratios              make soak 30 the crash test for 30 minutes
 # Only python 3.11 or later and make are needed. Every path is relative, so that the folder may
 # have a space or any letter in its name.
@@ -33,7 +33,7 @@ run: setup
 	@.venv/bin/peygir up || [ $$? -eq 130 ] # Ctrl-C is how it is meant to end.
 
 test: setup
-	@$(VENV) -m pytest
+	@$(VENV) -m pytest -n 2 --max-worker-restart 0
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -11,8 +11,14 @@ import pytest
 
 from services.embedded.parts import Embedded
 from tests.closing_line import pytest_sessionfinish, pytest_unconfigure
+from tests.sharing import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 
-__all__ = ["pytest_sessionfinish", "pytest_unconfigure"]
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_sessionfinish",
+    "pytest_unconfigure",
+    "pytest_xdist_make_scheduler",
+]
 
 
 @pytest.fixture(scope="session")
