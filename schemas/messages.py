@@ -19,6 +19,7 @@ from schemas.vocabulary import (
     Deed,
     Department,
     District,
+    EscalationRole,
     FactId,
     Moment,
     Municipality,
@@ -225,7 +226,9 @@ DeliveryKind = Literal[
 class Delivery:
     """What a department finds in its topic. The text and the place are plain, for days.
 
-    `delivery_id` is the same when the same delivery comes twice.
+    `delivery_id` is the same when the same delivery comes twice. `promises` are those in force, or
+    that of the `clock`; `step` and `role` say who above the department is told. The text is the
+    citizen's message, or with `answered` what the citizen answered.
     """
 
     type: Literal["delivery.v1"] = "delivery.v1"
@@ -245,6 +248,8 @@ class Delivery:
     problem_report: bool | None = None
     clock: ClockKind | None = None
     percent: int | None = None
+    step: int | None = None
+    role: EscalationRole | None = None
     promises: tuple[Promise, ...] = ()
     text: str | None = None
     place: Place | None = None

@@ -208,7 +208,7 @@ def _policies() -> Topic:
         key="municipality/since",
         partitions=1,
         writers=("operator",),
-        readers=("edge", "router", "projector", "accountant", "timer", "operator"),
+        readers=("edge", "router", "projector", "accountant", "timer", "dispatcher", "operator"),
         bytes_max=4 * LOG_BYTES_MAX,
         compacted=True,
     )

@@ -1,15 +1,30 @@
 """What a department is told of a fact, made of what the projection knows of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.codec import decode, decode_fact
-from schemas.fact_parts import Promise
-from schemas.facts import Breached, ClockNotice, Escalated, Fact, Routed, Warned
-from schemas.messages import Content, Delivery, DeliveryKind
-from schemas.vocabulary import CaseId, Channel, ClockKind, Department, Municipality
+from schemas.facts import (
+    Breached,
+    BreachVoided,
+    ClockNotice,
+    DeadlineSet,
+    Escalated,
+    Fact,
+    PauseEnded,
+    Progress,
+    ReporterErased,
+    Routed,
+    Submitted,
+    Warned,
+)
+from schemas.messages import Content, Delivery, DeliveryKind, Evidence
+from schemas.steering import InformationReceived, InformationRequested, Paused
+from schemas.vocabulary import CaseId, Channel, Department, Municipality
+from streams.core.case import Case
 from streams.core.restored import uncertain
+from streams.core.terms import AllTerms
+from streams.dispatcher.told_then import as_it_was, promise_of, promises_in_force
 
 TEXT_KEPT_CHARACTERS = 500
 CUT = "the text is cut here, it was too long for this topic"
@@ -19,8 +34,10 @@ CUT = "the text is cut here, it was too long for this topic"
 class Owed:
     """A row of the outbox with what its delivery is made of, as it is written.
 
-    `cause` is the fact that this one names as its cause; `content` was sealed in that.
-    `tracking_code` and `channel` are absent where the case is not this municipality's.
+    `cause` is the fact that this one names as its cause. `content` was sealed in what the citizen
+    said: the submission, or the answer that is told of. `history` holds the effective facts of the
+    case up to this one, where the delivery tells what they came to. `tracking_code` and `channel`
+    are absent where the case is not this municipality's.
     """
 
     log_partition: int
@@ -35,16 +52,22 @@ class Owed:
     fact: str | None
     cause: str | None
     content: str | None
+    history: str | None
     tracking_code: str | None
     channel: Channel | None
 
 
-def compose(owed: Owed) -> Delivery:
-    """The delivery, the same each time it is asked for. Who reported it is never in it."""
+def compose(owed: Owed, terms: AllTerms) -> Delivery:
+    """The delivery. Who reported it is never in it.
+
+    Whenever it is asked for, it is the same but for this: after an erasure the text and the place
+    are gone. What the case is about and what is promised is as that very fact left it. Raises
+    `UnknownTermsError` where that rests on a policy that is not among the terms.
+    """
     assert owed.fact is not None, "the outbox names a fact of the log"
     fact = decode_fact(owed.fact)
     told = Delivery(
-        delivery_id=delivery_id(fact, owed.kind),
+        delivery_id=delivery_id(fact, owed.kind, owed.department),
         kind=owed.kind,
         case_id=owed.case_id,
         version=owed.version,
@@ -56,8 +79,7 @@ def compose(owed: Owed) -> Delivery:
         words=owed.words,
         channel=owed.channel,
     )
-    cause = decode_fact(owed.cause) if owed.cause else None
-    return _with_what_it_is_about(told, fact, cause, owed.content)
+    return _with_what_it_is_about(told, fact, owed, terms)
 
 
 def may_be_known(owed: Owed, restored_at: datetime | None) -> str | None:
@@ -65,11 +87,15 @@ def may_be_known(owed: Owed, restored_at: datetime | None) -> str | None:
     if restored_at is None or owed.fact is None:
         return None
     fact = decode_fact(owed.fact)
-    return delivery_id(fact, owed.kind) if uncertain(fact, restored_at) else None
+    if not uncertain(fact, restored_at):
+        return None
+    return delivery_id(fact, owed.kind, owed.department)
 
 
-def delivery_id(fact: Fact, kind: DeliveryKind) -> str:
-    return f"{fact.fact_id}/{kind}"
+def delivery_id(fact: Fact, kind: DeliveryKind, department: Department) -> str:
+    """A step of the ladder is told twice: to the department, and to whoever stands above it."""
+    above = isinstance(fact, Escalated) and department != fact.department
+    return f"{fact.fact_id}/{kind}/{department}" if above else f"{fact.fact_id}/{kind}"
 
 
 def cut(delivery: Delivery) -> Delivery:
@@ -79,44 +105,81 @@ def cut(delivery: Delivery) -> Delivery:
     return replace(delivery, text=text, place=place, words=f"{delivery.words} ({CUT})")
 
 
-def _with_what_it_is_about(
-    told: Delivery, fact: Fact, cause: Fact | None, content: str | None
-) -> Delivery:
+def _with_what_it_is_about(told: Delivery, fact: Fact, owed: Owed, terms: AllTerms) -> Delivery:
+    if told.kind in {"refused", "withdrawn"}:
+        return told
     match fact:
         case Routed():
-            effective = told.kind == "assigned"
-            told = _routed(told, fact, fact.promises if effective else ())
-            return _with_content(told, decode(content, Content) if content else None)
+            told = _with_content(_routed(told, fact), owed.content)
         case Warned() | Breached() | Escalated():
-            return _noticed(told, fact, cause)
+            told = _noticed(told, fact, owed, terms)
+        case DeadlineSet():
+            told = replace(told, clock=fact.promise.kind, promises=(fact.promise,))
+        case BreachVoided():
+            told = replace(told, clock=fact.clock)
+        case Submitted() | ReporterErased() | Paused() | InformationRequested():
+            pass
         case _:
-            return told
+            told = _progressed(told, fact, owed, terms)
+    return told
 
 
-def _routed(told: Delivery, routed: Routed, promises: Iterable[Promise]) -> Delivery:
+def _routed(told: Delivery, routed: Routed) -> Delivery:
     return replace(
         told,
         category=routed.category,
         priority=routed.priority,
         problem_report=routed.problem_report,
-        promises=tuple(promises),
+        promises=routed.promises if told.kind == "assigned" else (),
     )
 
 
-def _with_content(told: Delivery, content: Content | None) -> Delivery:
-    return replace(told, text=content.text, place=content.place) if content else told
+def _noticed(told: Delivery, notice: ClockNotice, owed: Owed, terms: AllTerms) -> Delivery:
+    """The clock with its moments: with `recorded_at`, both when it was due and when it was said.
+
+    What routed the case promised it in so many words; any later cause leaves the promise to be
+    worked out of the case as it was then.
+    """
+    told = replace(
+        told,
+        clock=notice.clock,
+        percent=notice.percent if isinstance(notice, Warned) else None,
+        step=notice.step if isinstance(notice, Escalated) else None,
+        role=notice.role if isinstance(notice, Escalated) else None,
+    )
+    cause = decode_fact(owed.cause) if owed.cause else None
+    if isinstance(cause, Routed):
+        promises = tuple(one for one in cause.promises if one.kind == notice.clock)
+        return replace(_routed(told, cause), promises=promises)
+    case = as_it_was(owed.case_id, owed.history, terms)
+    return replace(_about(told, case), promises=promise_of(case, notice))
 
 
-def _noticed(told: Delivery, notice: ClockNotice, cause: Fact | None) -> Delivery:
-    """The clock with its moments: with `recorded_at`, both when it was due and when it was said."""
-    percent = notice.percent if isinstance(notice, Warned) else None
-    told = replace(told, clock=notice.clock, percent=percent)
-    match cause:
-        case Routed():
-            return _routed(told, cause, _of_clock(cause.promises, notice.clock))
-        case _:
-            return told
+def _progressed(
+    told: Delivery, fact: Progress | PauseEnded, owed: Owed, terms: AllTerms
+) -> Delivery:
+    """What the case is about by now and what is promised, and what the citizen said of it."""
+    case = as_it_was(owed.case_id, owed.history, terms)
+    told = replace(_about(told, case), promises=promises_in_force(case))
+    if isinstance(fact, InformationReceived):
+        answer = decode(owed.content, Evidence).note if owed.content else None
+        return replace(told, text=answer)
+    if told.kind in {"assigned", "reopened"}:
+        return _with_content(told, owed.content)
+    return told
 
 
-def _of_clock(promises: Iterable[Promise], kind: ClockKind) -> Iterable[Promise]:
-    return (promise for promise in promises if promise.kind == kind)
+def _about(told: Delivery, case: Case) -> Delivery:
+    return replace(
+        told,
+        category=case.category,
+        priority=case.priority,
+        problem_report=case.problem_report,
+    )
+
+
+def _with_content(told: Delivery, raw: str | None) -> Delivery:
+    if raw is None:
+        return told
+    content = decode(raw, Content)
+    return replace(told, text=content.text, place=content.place)

@@ -10,10 +10,12 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs
 from schemas.codec import UndecodableError, encode, headers
 from schemas.messages import Delivery
-from schemas.vocabulary import CaseId
+from schemas.vocabulary import CaseId, PolicyVersion
+from streams.core.terms import NO_TERMS, AllTerms, UnknownTermsError
 from streams.dispatcher.compose import compose, cut, may_be_known
 from streams.dispatcher.outbox import Item, Parked, Untold
 from streams.kafka import Log, NoTopicError, TooLargeError
+from streams.policies import Book
 
 RETRY_SECONDS_MIN = 0.5
 RETRY_SECONDS_MAX = 30.0
@@ -38,8 +40,10 @@ class Outcome:
 class Post:
     """The way into the departments' topics. Raises `AwayError` when the broker is away."""
 
-    def __init__(self, log: Log, *, restored_at: datetime | None = None) -> None:
+    def __init__(self, log: Log, book: Book, *, restored_at: datetime | None = None) -> None:
         self._log = log
+        self._book = book
+        self._terms = NO_TERMS
         self._restored_at = restored_at
         self._failing: set[str] = set()
 
@@ -80,12 +84,24 @@ class Post:
         """Asks no more for a topic that this round has found absent."""
         if absent is not None:
             raise NoTopicError(absent)
-        delivery = _composed(item)
+        delivery = await self._composed(item)
         try:
             return item, delivery, await self._send(topic, delivery)
         except TooLargeError:
             delivery = cut(delivery)
             return item, delivery, await self._send(topic, delivery)
+
+    async def _composed(self, item: Item) -> Delivery:
+        """The delivery, after a look for a policy that it rests on and that is not at hand."""
+        try:
+            return _composed(item, self._terms)
+        except UnknownTermsError as error:
+            missing = PolicyVersion(str(error))
+        self._terms = await self._book.knowing([missing])
+        try:
+            return _composed(item, self._terms)
+        except UnknownTermsError as error:
+            raise _UncomposedError(f"the policy {error} is not published") from error
 
     async def _send(self, topic: str, delivery: Delivery) -> "asyncio.Future[RecordMetadata]":
         return await self._log.send(
@@ -117,10 +133,12 @@ class _UncomposedError(ValueError):
     """Our own reasoning failed on a delivery."""
 
 
-def _composed(item: Item) -> Delivery:
-    """One delivery that cannot be composed never stops the others."""
+def _composed(item: Item, terms: AllTerms) -> Delivery:
+    """One delivery that cannot be composed never stops the others. Raises `UnknownTermsError`."""
     try:
-        return compose(item.owed)
+        return compose(item.owed, terms)
+    except UnknownTermsError:
+        raise
     except Exception as error:  # noqa: BLE001  # the one boundary around the pure call
         # The error's own words may be the citizen's.
         raise _UncomposedError(f"{INCIDENT}: {type(error).__name__}") from None

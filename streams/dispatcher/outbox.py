@@ -7,10 +7,24 @@ from datetime import datetime
 
 import asyncpg
 
+from schemas.messages import DeliveryKind
 from schemas.topics import department_of
 from streams.dispatcher.compose import Owed
 from streams.postgres import away
 
+# What tells how the case stands by then. What routed it says so itself, and needs no history.
+WITH_HISTORY: tuple[DeliveryKind, ...] = (
+    "assigned",
+    "warned",
+    "breached",
+    "escalated",
+    "resumed",
+    "answered",
+    "reopened",
+    "reclassified",
+    "linked",
+    "unlinked",
+)
 # What is new, above the delivered position; and what a topic did not take, when its time has come
 # and nothing earlier of the same case waits for that topic.
 OWED = """
@@ -44,7 +58,7 @@ with chosen as (
 select
     outbox.log_partition, outbox.log_offset, outbox.ordinal, outbox.case_id,
     outbox.municipality, outbox.department, outbox.kind, outbox.words,
-    chosen.attempts, facts.fact, cause.fact as cause, contents.content,
+    chosen.attempts, facts.fact, cause.fact as cause, contents.content, history.facts as history,
     cases.tracking_code, cases.channel,
     case when facts.judgement = 'effective' then outbox.log_offset
     else coalesce(cases.version, -1) end as version,
@@ -65,7 +79,18 @@ left join lateral (
     order by earlier.log_offset
     limit 1
 ) as cause on true
-left join contents on contents.case_id = outbox.case_id and contents.log_offset = cause.log_offset
+left join contents on contents.case_id = outbox.case_id
+    and contents.log_offset = case outbox.kind
+        when 'answered' then outbox.log_offset
+        else coalesce(cause.log_offset, cases.submitted_offset)
+    end
+left join lateral (
+    select json_agg(json_build_array(past.log_offset, past.fact) order by past.log_offset) as facts
+    from facts as past
+    where past.case_id = outbox.case_id and past.log_offset <= outbox.log_offset
+    and past.judgement = 'effective'
+) as history on outbox.kind = any($4::text[]) and facts.type <> 'case.routed.v1'
+    and coalesce(cause.fact ->> 'type', '') <> 'case.routed.v1'
 order by outbox.log_partition, outbox.log_offset, outbox.ordinal
 """
 # One statement, so one transaction: nothing of it where another has the lease by now. That ours has
@@ -176,7 +201,9 @@ class Outbox:
     ) -> Sequence[Item]:
         """What is to be delivered, in the order of the log; `again`: what failed, too."""
         with away():
-            rows = await self._connection.fetch(OWED, sorted(partitions), each_max, again)
+            rows = await self._connection.fetch(
+                OWED, sorted(partitions), each_max, again, WITH_HISTORY
+            )
         return [_item(row) for row in rows]
 
     async def settle(

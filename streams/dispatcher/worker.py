@@ -10,6 +10,7 @@ from streams.dispatcher.delivery import Post
 from streams.dispatcher.outbox import Outbox, restored_at
 from streams.dispatcher.rounds import Dispatcher
 from streams.kafka import Log
+from streams.policies import PolicyBook
 from streams.process import Worker
 
 ROLE = "dispatcher"
@@ -31,7 +32,8 @@ async def run(worker: Worker) -> None:
         await log.start()
         stack.push_async_callback(log.stop)
         outbox = Outbox(connection, role=ROLE, owner=worker.settings.instance)
-        post = Post(log, restored_at=await restored_at(connection))
+        book = PolicyBook(worker.kafka, client=ROLE)
+        post = Post(log, book, restored_at=await restored_at(connection))
         dispatcher = Dispatcher(outbox, post, worker.meters, worker.now)
         await _deliver(worker, dispatcher, connection, await _wake(connection))
         await leases.release(connection, ROLE, worker.settings.instance)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
@@ -16,11 +17,16 @@ from schemas.messages import Content, Delivery, Place, Reporter
 from schemas.topics import LOG_PARTITIONS
 from schemas.vocabulary import CaseId, Department
 from streams import leases
+from streams.core.terms import NO_TERMS, AllTerms
 from streams.dispatcher.delivery import Post
 from streams.dispatcher.outbox import Outbox
 from streams.dispatcher.rounds import Dispatcher
+from tests.books import FixedBook
 from tests.builders import CITY, PARKS, acknowledged, breached, routed, submitted, warned
+from tests.calendars import every_day
 from tests.ground import Ground, ground, new_case, now, until, working
+from tests.steering import HOUR, ROADS, city, known, passed_on, real
+from tests.steering import opened as begun
 from tests.topics import make_topic
 
 pytestmark = pytest.mark.integration
@@ -56,14 +62,16 @@ class Round:
 
 
 @asynccontextmanager
-async def dispatching(kafka: str, database: str) -> AsyncIterator[Round]:
-    async with ground(kafka, database) as on:
+async def dispatching(
+    kafka: str, database: str, terms: AllTerms = NO_TERMS
+) -> AsyncIterator[Round]:
+    async with ground(kafka, database, terms=terms) as on:
         await on.connection.execute("delete from desk.undelivered")
         await _pass_over_what_is_there(on)
         assert await leases.claim(on.connection, "dispatcher", "test", seconds=600) == ALL
         meters = Meters(metrics.ALL)
         outbox = Outbox(on.connection, role="dispatcher", owner="test")
-        dispatcher = Dispatcher(outbox, Post(on.log), meters, now)
+        dispatcher = Dispatcher(outbox, Post(on.log, FixedBook(on.terms)), meters, now)
         yield Round(on, dispatcher, meters, await _ends(on))
 
 
@@ -124,6 +132,45 @@ def test_an_assignment_lies_in_its_departments_topic_once(kafka: str, database: 
     asyncio.run(run())
 
 
+def test_a_case_that_is_passed_on_leaves_one_topic_in_words_and_lies_in_the_other_whole(
+    kafka: str, database: str
+) -> None:
+    version = city(every_day("UTC", ("00:00", "24:00")), answer=real(HOUR), done=real(9 * HOUR))
+
+    async def run() -> None:
+        await make_topic(kafka, f"department-{CITY}-{ROADS}")
+        async with dispatching(kafka, database, known(version)) as round_:
+            on = round_.on
+            at, case_id = now(), new_case()
+            first, second = begun(version, at, case_id)
+            place, _ = await on.append(first, second)
+            await on.project()
+            await on.connection.execute(
+                "insert into contents (case_id, log_offset, content) values ($1, $2, $3)",
+                case_id,
+                place,
+                encode(CONTENT).decode(),
+            )
+            there = passed_on(at + timedelta(minutes=5), case_id=case_id)
+            back = passed_on(at + timedelta(minutes=9), PARKS, department=ROADS, case_id=case_id)
+            await noticed(on, there, back)
+
+            await round_.deliver()
+
+            parks = [one for one in await round_.told(PARKS) if one.case_id == case_id]
+            roads = [one for one in await round_.told(ROADS) if one.case_id == case_id]
+            assert [one.kind for one in parks] == ["assigned", "withdrawn", "assigned"]
+            assert [one.kind for one in roads] == ["assigned", "withdrawn"]
+            for one in (parks[0], parks[2], roads[0]):
+                assert (one.text, one.place) == (CONTENT.text, CONTENT.place)
+                assert one.promises == second.promises
+            for one in (parks[1], roads[1]):
+                assert (one.text, one.place, one.promises) == (None, None, ())
+                assert one.words.startswith("the case is with ")
+
+    asyncio.run(run())
+
+
 def test_a_refused_report_is_told_to_who_sent_it(kafka: str, database: str) -> None:
     async def run() -> None:
         async with dispatching(kafka, database) as round_:
@@ -147,7 +194,7 @@ def test_after_a_restore_notices_that_may_have_been_sent_are_noted_and_others_se
             early, late = warned(case, percent=50), breached(case)
             await noticed(round_.on, early, late)
             outbox = Outbox(round_.on.connection, role="dispatcher", owner="test")
-            post = Post(round_.on.log, restored_at=early.due_at)
+            post = Post(round_.on.log, FixedBook(), restored_at=early.due_at)
             restored = Dispatcher(outbox, post, round_.meters, now)
 
             while await restored.round(ALL, again=True):

@@ -6,9 +6,11 @@ import pytest
 
 from schemas.codec import encode
 from schemas.facts import Fact
-from schemas.messages import Content, DeliveryKind, Place, Reporter
+from schemas.messages import Content, Delivery, DeliveryKind, Place, Reporter
 from schemas.vocabulary import CaseId
-from streams.dispatcher.compose import TEXT_KEPT_CHARACTERS, Owed, compose, cut
+from streams.core.terms import NO_TERMS
+from streams.dispatcher.compose import TEXT_KEPT_CHARACTERS, Owed, cut
+from streams.dispatcher.compose import compose as composed
 from tests.builders import (
     CASE_ID,
     CITY,
@@ -45,9 +47,15 @@ def owed(
         fact=encode(fact).decode(),
         cause=encode(cause).decode() if cause else None,
         content=encode(content).decode() if content else None,
+        history=None,
         tracking_code="123456789012345",
         channel="web",
     )
+
+
+def compose(row: Owed) -> Delivery:
+    """What needs no policy."""
+    return composed(row, NO_TERMS)
 
 
 def test_an_assignment_tells_what_where_and_by_when() -> None:

@@ -30,7 +30,7 @@ def _anchors() -> dict[str, State]:
         for step, states in _STATES_LED_TO.items()
         if step not in _APART
         for target in states
-        if all(target == steps.get(step, target) for steps in TRANSITIONS.values())
+        if {dict[str, State](steps).get(step, target) for steps in TRANSITIONS.values()} == {target}
     }
 
 
