@@ -77,14 +77,16 @@ def _change(case: Case, clock: Clock, asked: Recomputation) -> Change | None:
     if clock.policy_version is None or clock.silent:
         return None
     renewed = _renewed(case, clock, asked)
-    if renewed is None:
+    differs = renewed is not None and _differs(clock, renewed, asked.now)
+    if renewed is None or not (differs or clock.state == "paused"):
         return None
     old = terms_of(clock.policy_version, asked.known).calendar_of(clock.department)
     new = asked.version.calendar_of(clock.department)
     last = max(clock.promise.deadline, renewed.deadline, *_steps(clock), *_pause_end(case, clock))
     counts = _counts_working_time(clock.promise) or _counts_working_time(renewed)
     days = tuple(days_told_apart(old, new, clock.promise.started_at, last)) if counts else ()
-    if not _differs(clock, renewed, asked.now) and not (clock.state == "paused" and days):
+    # Where a clock stands still, its deadline is told anew when it goes on, by other dates then.
+    if not differs and not days:
         return None
     late = clock.state == "breached" and renewed.deadline > asked.now
     return Change(
