@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 
 import asyncpg
@@ -14,8 +14,12 @@ from schemas.settings import Settings
 from services.command import reach
 from services.command.exit_codes import ExitCode
 from services.command.tables import whole_table
+from services.embedded.errors import MissingError
+from services.kafka import KafkaAwayError, TopicError
 from services.keys import store
 from services.keys.key import KeyRefusedError, new_key
+from services.keys.places import names_places, not_there
+from services.policy.publish import versions
 
 T = TypeVar("T")
 CONNECT_SECONDS_MAX = 10
@@ -34,6 +38,9 @@ def create(
         ),
     ],
     note: Annotated[str, typer.Option(help="what it is for")] = "",
+    unchecked: Annotated[  # noqa: FBT002
+        bool, typer.Option("--unchecked", help="even if the policies cannot be read")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,  # noqa: FBT002
 ) -> None:
     """Make a key and show it, this once."""
@@ -41,6 +48,8 @@ def create(
         key = new_key(client=client, scopes=tuple(scope), note=note)
     except KeyRefusedError as error:
         reach.end(str(error), ExitCode.USAGE)
+    if names_places(scope):
+        _check_places(scope, unchecked=unchecked)
     _with_database(lambda connection: store.add(connection, key))
     if as_json:
         typer.echo(json.dumps({"key_id": key.key_id, "client": client, "key": key.shown}))
@@ -71,6 +80,20 @@ def revoke(key_id: str) -> None:
     if not _with_database(lambda connection: store.revoke(connection, key_id)):
         reach.end(f"there is no key {key_id}")
     typer.echo(f"{key_id} is revoked")
+
+
+def _check_places(scopes: Sequence[str], *, unchecked: bool) -> None:
+    """A key for a place that is misspelt opens nothing, and is found when it is missed."""
+    try:
+        policies = versions(reach.kafka(Settings()))
+    except (KafkaAwayError, TopicError, MissingError) as error:
+        if unchecked:
+            return
+        words = f"the policies cannot be read, and so not whether these places are there: {error}"
+        reach.end(f"{words}. --unchecked makes the key all the same", ExitCode.UNAVAILABLE)
+    wrong = not_there(scopes, policies)
+    if wrong is not None:
+        reach.end(wrong, ExitCode.USAGE)
 
 
 def _row(one: store.KeptKey) -> dict[str, str | None]:
