@@ -20,6 +20,8 @@ create index cases_of_district on cases (district);
 create index cases_open on cases (state) where state not in ('resolved', 'closed');
 create index cases_urgent on cases (municipality, submitted_at) where priority = 'urgent';
 create index cases_historical on cases (submitted_at, case_id) where historical;
+create index cases_waiting on cases (submitted_at, case_id) where waiting_for is not null;
+create index cases_linked on cases (parent) where parent is not null;
 -- The spaces around make a whole word of the first and of the last one too, so that a word of two
 -- letters can be looked for as a word.
 create index case_words_found on case_words

@@ -9,8 +9,22 @@ from services.http.access import Client
 from streams.core.ids import read_tracking_code
 from streams.core.text import tokens
 
-ANY_OF = ("municipality", "department", "state", "channel", "category", "district", "priority")
-TRUTHS = ("problem_report", "historical")
+ANY_OF = (
+    "municipality",
+    "department",
+    "state",
+    "channel",
+    "category",
+    "district",
+    "priority",
+    "parent",
+)
+# Plain conditions, not parameters: one may be an index's own.
+TRUTHS = {
+    "problem_report": ("c.problem_report", "not c.problem_report"),
+    "historical": ("c.historical", "not c.historical"),
+    "waiting": ("c.waiting_for is not null", "c.waiting_for is null"),
+}
 TIMES = {
     "due_before": "c.due_at < {}",
     "submitted_from": "c.submitted_at >= {}",
@@ -74,11 +88,10 @@ def wanted(query: CaseQuery, client: Client, as_of: datetime) -> Conditions:
     found = visible(client)
     for name in ANY_OF:
         _add_any_of(found, name, getattr(query, name))
-    for name in TRUTHS:
+    for name, (holds, fails) in TRUTHS.items():
         value = getattr(query, name)
         if value is not None:
-            # A plain condition, not a parameter: it may be an index's own.
-            found.add(f"c.{name}" if value else f"not c.{name}")
+            found.add(holds if value else fails)
     for name, condition in TIMES.items():
         at = getattr(query, name)
         if at is not None:

@@ -14,14 +14,31 @@ from services.http.moments import SCHEMA
 from services.http.problems import problem_responses
 from streams.core.transitions import State
 
+ClockStateShown = Literal["running", "paused", "breached", "met", "missed", "linked"]
+
 
 class ClockShown(BaseModel):
+    """One promise; a case that is reopened or passed on has further ones of a kind.
+
+    *paused* stands still; *linked* follows another case.
+    """
+
     kind: ClockKind
+    cycle: int
+    department: str
     started_at: datetime
     deadline: datetime
-    state: Literal["running", "breached", "met", "missed"]
+    state: ClockStateShown
     stopped_at: datetime | None
     voided: bool
+
+
+class WaitingShown(BaseModel):
+    """Why nothing can be done for a while; at `until` the clocks go on by themselves."""
+
+    reason: str
+    since: datetime
+    until: datetime
 
 
 class RoutingShown(BaseModel):
@@ -40,6 +57,10 @@ class CaseShown(BaseModel):
     priority: Priority | None
     problem_report: bool | None
     clocks: list[ClockShown]
+    waiting: WaitingShown | None
+    parent: str | None
+    transfers: int
+    reopenings: int
     routing: RoutingShown | None
     version: int
     channel: Channel
@@ -85,12 +106,41 @@ class Titled(BaseModel):
 class DeadlineShown(BaseModel):
     kind: ClockKind
     deadline: datetime
-    state: Literal["running", "breached", "met", "missed"]
+    state: ClockStateShown
+
+
+StepName = Literal[
+    "submitted",
+    "routed",
+    "acknowledged",
+    "started",
+    "asked",
+    "answered",
+    "waiting",
+    "resumed",
+    "passed-on",
+    "linked",
+    "unlinked",
+    "resolved",
+    "closed",
+    "reopened",
+]
 
 
 class StepShown(BaseModel):
-    step: Literal["submitted", "routed", "acknowledged", "resolved", "closed"]
+    """`reason`: what is waited for, where the step says so."""
+
+    step: StepName
     at: datetime
+    reason: Titled | None
+
+
+class TrackedWaiting(BaseModel):
+    """The clocks stand still, at the longest until then."""
+
+    reason: Titled
+    since: datetime
+    until: datetime
 
 
 class TrackShown(BaseModel):
@@ -102,6 +152,7 @@ class TrackShown(BaseModel):
     category: Titled | None
     state: State
     submitted_at: datetime
+    waiting: TrackedWaiting | None
     deadlines: list[DeadlineShown]
     steps: list[StepShown]
 
@@ -120,6 +171,8 @@ _CASE_EXAMPLE: dict[str, Any] = {
     "clocks": [
         {
             "kind": "first-response",
+            "cycle": 0,
+            "department": "parks",
             "started_at": _AT,
             "deadline": _DEADLINE,
             "state": "running",
@@ -127,6 +180,10 @@ _CASE_EXAMPLE: dict[str, Any] = {
             "voided": False,
         }
     ],
+    "waiting": None,
+    "parent": None,
+    "transfers": 0,
+    "reopenings": 0,
     "routing": {"reason": "words: درخت، افتاده", "policy_version": "hashtgerd/2026-11-01"},
     "version": 137,
     "channel": "app",
@@ -169,8 +226,12 @@ _TRACK_EXAMPLE: dict[str, Any] = {
     "category": None,
     "state": "routed",
     "submitted_at": _AT,
+    "waiting": None,
     "deadlines": [{"kind": "first-response", "deadline": _DEADLINE, "state": "running"}],
-    "steps": [{"step": "submitted", "at": _AT}, {"step": "routed", "at": _AT}],
+    "steps": [
+        {"step": "submitted", "at": _AT, "reason": None},
+        {"step": "routed", "at": _AT, "reason": None},
+    ],
 }
 
 

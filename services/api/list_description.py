@@ -27,6 +27,8 @@ class SummaryShown(BaseModel):
     due_at: datetime | None
     due_clock: ClockKind | None
     closed_at: datetime | None
+    waiting_for: str | None
+    parent: str | None
     historical: bool
     times_reversed: bool
     erased_at: datetime | None
@@ -79,6 +81,8 @@ _EXAMPLE: dict[str, Any] = {
             "due_at": "2026-11-24T10:30:00+00:00",
             "due_clock": "first-response",
             "closed_at": None,
+            "waiting_for": None,
+            "parent": None,
             "historical": False,
             "times_reversed": False,
             "erased_at": None,

@@ -34,6 +34,8 @@ select
             limit 1
         ) end,
         'closed_at', p.closed_at,
+        'waiting_for', p.waiting_for,
+        'parent', p.parent,
         'historical', p.historical,
         'times_reversed', p.times_reversed,
         'erased_at', p.erased_at,
@@ -51,7 +53,8 @@ left join projection.contents n
 COLUMNS = """
     c.case_id, c.municipality, c.state, c.department, c.category, c.priority, c.problem_report,
     c.channel, c.district, c.submitted_at, c.recorded_at, c.submitted_offset, c.due_at,
-    c.closed_at, c.historical, c.times_reversed, c.erased_at, c.version, c.tracking_code"""
+    c.closed_at, c.historical, c.times_reversed, c.erased_at, c.version, c.tracking_code,
+    c.waiting_for, c.parent"""
 WALKED = """
 with page as (
     select {columns}

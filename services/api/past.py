@@ -8,22 +8,35 @@ import orjson
 from schemas.codec import UndecodableError, decode_fact
 from schemas.vocabulary import CaseId
 from services.api.reads import ReadCase, ReadFact, Reads
+from services.api.terms import PublishedTerms
 from services.http.problems import ProblemError, unavailable
-from streams.core.case import Case, Positioned
-from streams.core.fold import step
+from streams.core.case import Positioned
+from streams.core.fold import fold
 from streams.core.tables import CASE_COLUMNS, CLOCK_COLUMNS, case_row, clock_rows
+from streams.core.terms import UnknownTermsError
 
 FACTS_MAX = 5_000
 RETRY_AFTER_SECONDS = 60
+UNREAD_RETRY_AFTER_SECONDS = 5
 
 
-async def case_at(reads: Reads, case_id: str, facts: list[ReadFact]) -> ReadCase:
-    """The case that those first facts of it make. Raises a 404 problem where there is none yet."""
+async def case_at(
+    reads: Reads, terms: PublishedTerms, case_id: str, of: str, facts: list[ReadFact]
+) -> ReadCase:
+    """The case that those first facts of it make; `of` is its municipality, whose policies count.
+
+    Raises a 404 problem where there is none yet.
+    """
     if len(facts) > FACTS_MAX:
         words = f"The case has more than {FACTS_MAX} facts by then; read it without `at`."
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "too-broad", words)
     try:
-        case, unfoldable = _folded(case_id, facts)
+        history, unfoldable = _read(facts)
+        named = terms.named_by(of, (one.fact for one in history))
+        case = fold(CaseId(case_id), history, named)
+    except UnknownTermsError as error:
+        words = f"The policy {error} that the case rests on is not read here yet."
+        raise unavailable(words, retry_after_seconds=UNREAD_RETRY_AFTER_SECONDS) from error
     except UndecodableError as error:
         words = "One of its facts was written by a newer version than this one."
         raise unavailable(words, retry_after_seconds=RETRY_AFTER_SECONDS) from error
@@ -37,12 +50,11 @@ async def case_at(reads: Reads, case_id: str, facts: list[ReadFact]) -> ReadCase
     return await reads.rendered(shown.decode(), orjson.dumps(clocks).decode())
 
 
-def _folded(case_id: str, facts: Iterable[ReadFact]) -> tuple[Case, str | None]:
-    """The case; with a reason where its fold failed, and it stayed as it was."""
-    case = Case(case_id=CaseId(case_id))
+def _read(facts: Iterable[ReadFact]) -> tuple[list[Positioned], str | None]:
+    """Those that were folded, and why the next one was not, where the fold failed on it."""
+    read: list[Positioned] = []
     for one in facts:
         if one.judgement == "unfoldable":
-            return case, one.refusal
-        fact = decode_fact(one.fact)
-        case, _ = step(case, Positioned(offset=one.log_offset, fact=fact))
-    return case, None
+            return read, one.refusal
+        read.append(Positioned(offset=one.log_offset, fact=decode_fact(one.fact)))
+    return read, None

@@ -18,7 +18,9 @@ CURSOR_CHARACTERS_MAX = 400
 LIMIT_MAX = 200
 BY_MAX = 2
 
-FoundState = Literal["submitted", "routed", "acknowledged", "resolved", "closed"]
+FoundState = Literal[
+    "submitted", "routed", "acknowledged", "started", "resolved", "closed", "linked"
+]
 Dimension = Literal[
     "municipality",
     "department",
@@ -83,6 +85,8 @@ class CaseQuery(BaseModel):
     )
     problem_report: Truth | None = Field(default=None, description="whether something is wrong")
     historical: Truth | None = Field(default=None, description="imported as another system's past")
+    waiting: Truth | None = Field(default=None, description="the clocks stand still for a reason")
+    parent: Values = Field(default=[], description="linked to any of these cases")
     overdue: Truth | None = Field(default=None, description="a deadline to be kept has passed")
     due_before: Moment | None = Field(default=None, description="a deadline to be kept is before")
     submitted_from: Moment | None = Field(default=None, description="by the time that counts")

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from services.api.asked import asked
+from services.api.track_sql import TRACKED
 from services.postgres import Database
 
 FOUND_MAX = 20
@@ -144,18 +145,28 @@ select
                 select json_agg(
                     json_build_object(
                         'kind', k.kind,
+                        'cycle', k.cycle,
+                        'department', k.department,
                         'started_at', k.started_at,
                         'deadline', k.deadline,
                         'state', k.state,
                         'stopped_at', k.stopped_at,
                         'voided', k.voided
                     )
-                    order by k.deadline, k.kind
+                    order by k.deadline, k.kind, k.cycle
                 )
                 from {clocks}
             ),
             '[]'::json
         ),
+        'waiting', case when c.waiting_for is not null then json_build_object(
+            'reason', c.waiting_for,
+            'since', c.waiting_since,
+            'until', c.waiting_until
+        ) end,
+        'parent', c.parent,
+        'transfers', c.transfers,
+        'reopenings', c.reopenings,
         'routing', case when c.policy_version is not null then json_build_object(
             'reason', c.routing_reason,
             'policy_version', c.policy_version
@@ -234,57 +245,4 @@ left join lateral (
 where c.case_id = $1
 order by f.log_offset
 """
-
-_TRACKED_TEMPLATE = """
-select
-    c.municipality, c.department, c.category, n.content -> 'reporter' ->> 'phone' as phone,
-    json_build_object(
-        'state', c.state,
-        'submitted_at', c.submitted_at,
-        'deadlines', coalesce(
-            (
-                select json_agg(
-                    json_build_object('kind', k.kind, 'deadline', k.deadline, 'state', k.state)
-                    order by k.deadline, k.kind
-                )
-                from projection.clocks k
-                where k.case_id = c.case_id
-            ),
-            '[]'::json
-        ),
-        'steps', coalesce(
-            (
-                select json_agg(
-                    json_build_object(
-                        'step', case f.type
-                            when 'case.closed-without-action.v1' then 'closed'
-                            else split_part(f.type, '.', 2)
-                        end,
-                        'at', case
-                            when (f.fact -> 'occurred_at_counts')::boolean
-                            then (f.fact ->> 'occurred_at')::timestamptz
-                            else f.recorded_at
-                        end
-                    )
-                    order by f.log_offset
-                )
-                from projection.facts f
-                where
-                    f.case_id = c.case_id
-                    and f.judgement = 'effective'
-                    and f.type in (
-                        'case.submitted.v1', 'case.routed.v1',
-                        'case.acknowledged.v1', 'case.resolved.v1',
-                        'case.closed-without-action.v1'
-                    )
-            ),
-            '[]'::json
-        )
-    )::text as document
-from projection.cases c
-{contents}
-where c.tracking_code = $1 and ($2::text is null or c.municipality = $2)
-order by c.submitted_at, c.case_id
-limit $3
-"""
-_TRACKED = _TRACKED_TEMPLATE.format(contents=_SAID)
+_TRACKED = TRACKED.format(contents=_SAID)

@@ -15,6 +15,7 @@ from services.api.policy_routes import policy_routes
 from services.api.reads import ReadCase
 from services.api.seen import CASE_CACHING, CASE_ID, seen_by
 from services.api.sla_routes import sla_routes
+from services.api.terms import PublishedTerms
 from services.api.track import track
 from services.http.access import Client, reader
 from services.http.moments import moment
@@ -51,6 +52,8 @@ def api_routes(desk: ReadDesk) -> APIRouter:
 
 
 def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
+    terms = PublishedTerms(desk.policies)
+
     @routes.get("/cases/{case_id}", tags=["cases"], openapi_extra=description.CASE)  # noqa: FAST003
     async def one_case(request: Request) -> Response:
         """One case as the fold of its facts, now or at a moment; its version is the ETag."""
@@ -58,7 +61,8 @@ def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
         # Taken by hand: declared, both would be validated for every request.
         case_id = request.path_params["case_id"]
         if request.scope["query_string"] and _asks_for_the_past(request):
-            return _case_response(request, await _past(request, desk, client, case_id))
+            shown = await _past(request, desk, terms, client, case_id)
+            return _case_response(request, shown)
         found = await desk.reads.case(case_id) if CASE_ID.fullmatch(case_id) else None
         return _case_response(request, seen_by(client, found))
 
@@ -113,7 +117,9 @@ def _asks_for_the_past(request: Request) -> bool:
     return "at" in request.query_params
 
 
-async def _past(request: Request, desk: ReadDesk, client: Client, case_id: str) -> ReadCase:
+async def _past(
+    request: Request, desk: ReadDesk, terms: PublishedTerms, client: Client, case_id: str
+) -> ReadCase:
     """The case at the moment that is asked for, for who may see it now."""
     try:
         at = moment(request.query_params["at"])
@@ -123,8 +129,8 @@ async def _past(request: Request, desk: ReadDesk, client: Client, case_id: str) 
     if CASE_ID.fullmatch(case_id):
         most = past.FACTS_MAX + 1
         found, facts = await desk.reads.recorded_by(case_id, at, most=most)
-    seen_by(client, found)
-    return await past.case_at(desk.reads, case_id, facts)
+    case = seen_by(client, found)
+    return await past.case_at(desk.reads, terms, case_id, case.municipality, facts)
 
 
 def _case_response(request: Request, case: ReadCase) -> Response:

@@ -44,12 +44,16 @@ def _shown(case: Tracked, digits: str, find_policy: FindPolicy) -> dict[str, Any
     policy = find_policy(case.municipality)
     departments = {one.department: one for one in policy.departments} if policy else {}
     categories = {one.category: one for one in policy.categories} if policy else {}
+    reasons = {one.reason: one for one in policy.pauses} if policy else {}
+    document = orjson.loads(case.document)
+    for one in (*document["steps"], *filter(None, (document["waiting"],))):
+        one["reason"] = _titled(one["reason"], reasons.get(one["reason"]))
     return {
         "tracking_code": spoken(digits),
         "municipality": _titled(case.municipality, policy),
         "department": _titled(case.department, departments.get(case.department)),  # type: ignore[arg-type]  # absent is not found
         "category": _titled(case.category, categories.get(case.category)),  # type: ignore[arg-type]  # absent is not found
-        **orjson.loads(case.document),
+        **document,
     }
 
 

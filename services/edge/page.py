@@ -29,12 +29,25 @@ STATES = {
     "submitted": "دریافت شد",
     "routed": "به واحد مسئول ارجاع شد",
     "acknowledged": "واحد مسئول آن را دیده است",
+    "started": "کار آغاز شده است",
+    "linked": "با موردی دیگر یکی است و همراه آن پیگیری می‌شود",
     "resolved": "واحد مسئول پایان کار را اعلام کرد",
     "closed": "بدون اقدام بسته شد",
+}
+STEPS = STATES | {
+    "asked": "از شما پرسشی شد",
+    "answered": "پاسخ شما رسید",
+    "waiting": "کار موقتاً متوقف شد",
+    "resumed": "کار از سر گرفته شد",
+    "passed-on": "به واحد دیگری سپرده شد",
+    "unlinked": "جداگانه پیگیری می‌شود",
+    "reopened": "دوباره باز شد",
 }
 CLOCKS = {"first-response": "نخستین پاسخ", "resolution": "پایان رسیدگی"}
 CLOCK_STATES = {
     "running": "در جریان",
+    "paused": "موقتاً متوقف؛ این زمان شمرده نمی‌شود",
+    "linked": "همراه مورد دیگر",
     "breached": "تأخیر",
     "met": "در مهلت انجام شد",
     "missed": "پس از مهلت انجام شد",
@@ -87,12 +100,28 @@ def _shown(case: dict[str, Any]) -> str:
         rows.append(("واحد مسئول", where["title_fa"] or where["id"]))
     if case["category"] is not None:
         rows.append(("موضوع", case["category"]["title_fa"] or case["category"]["id"]))
+    if case["waiting"] is not None:
+        rows.append(("در انتظار", _waiting(case["waiting"])))
     for clock in case["deadlines"]:
         words = f"{_time(clock['deadline'])} — {CLOCK_STATES[clock['state']]}"
         rows.append((f"مهلت {CLOCKS[clock['kind']]}", words))
-    rows.extend((STATES[step["step"]], _time(step["at"])) for step in case["steps"])
+    rows.extend((_step(step), _time(step["at"])) for step in case["steps"])
     cells = (f"<dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd>" for name, words in rows)
     return f'<dl role="status">{"".join(cells)}</dl>'
+
+
+def _waiting(waiting: dict[str, Any]) -> str:
+    """Why, and until when at the longest; no clock goes on before."""
+    return f"{_reason(waiting)} — دست بالا تا {_time(waiting['until'])}"
+
+
+def _step(step: dict[str, Any]) -> str:
+    words = STEPS[step["step"]]
+    return words if step["reason"] is None else f"{words} ({_reason(step)})"
+
+
+def _reason(of: dict[str, Any]) -> str:
+    return of["reason"]["title_fa"] or of["reason"]["id"]
 
 
 def _time(moment: str) -> str:

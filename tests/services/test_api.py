@@ -53,9 +53,9 @@ async def _case(
         insert into cases (
             case_id, log_partition, version, municipality, channel, state, tracking_code,
             submitted_at, recorded_at, submitted_offset, department, category, policy_version,
-            routing_reason, historical, times_reversed
+            routing_reason, historical, times_reversed, transfers, reopenings
         ) values ($1, 0, 41, $2, 'app', $3, $4, $5, $5, $8, $6, 'GRN-02', $7,
-            'words: tree', false, false
+            'words: tree', false, false, 0, 0
         )
         """,
         case_id,
@@ -94,8 +94,9 @@ async def _case(
     await connection.execute(
         """
         insert into clocks (
-            case_id, kind, log_partition, municipality, state, started_at, deadline, voided
-        ) values ($1, 'first-response', 0, $2, 'running', $3, $3, false)
+            case_id, kind, cycle, log_partition, municipality, department, state, started_at,
+            deadline, voided
+        ) values ($1, 'first-response', 0, 0, $2, 'parks', 'running', $3, $3, false)
         """,
         case_id,
         CITY,

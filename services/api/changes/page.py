@@ -14,9 +14,9 @@ from streams.core.transitions import TRANSITIONS, State, Step
 UNKNOWN: State = "unknown"
 
 
-def _states_led_to() -> dict[str, frozenset[State]]:
+def _states_led_to() -> dict[Step, frozenset[State]]:
     """By step: the states that it leads to, other than the one that a case has anyway."""
-    led: defaultdict[str, set[State]] = defaultdict(set)
+    led: defaultdict[Step, set[State]] = defaultdict(set)
     for state, steps in TRANSITIONS.items():
         for step, target in steps.items():
             led[step] |= {target} if target != state or step == _UNLINKED else set()
@@ -30,7 +30,7 @@ def _anchors() -> dict[str, State]:
         for step, states in _STATES_LED_TO.items()
         if step not in _APART
         for target in states
-        if {dict[str, State](steps).get(step, target) for steps in TRANSITIONS.values()} == {target}
+        if {steps.get(step, target) for steps in TRANSITIONS.values()} == {target}
     }
 
 
