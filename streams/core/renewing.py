@@ -26,14 +26,14 @@ def passed_on(case: Case, fact: TransferRequested, at: datetime, terms: AllTerms
     Whoever has it now must look at it, so a pause is over.
     """
     to = receiver(fact, terms)
-    case = clocks.resumed(case, at=at, by=fact.fact_id, terms=terms)
-    left = replace(
-        case,
+    # Stopped first: what goes on is set by this fact, and so is the holding time that begins.
+    left = replace(case, clocks=clocks.stopped(case, ("holding",), at=at, terms=terms))
+    moved = replace(
+        clocks.resumed(left, at=at, by=fact.fact_id, terms=terms),
         department=to,
         transfers=case.transfers + 1,
-        clocks=clocks.stopped(case, ("holding",), at=at, terms=terms),
     )
-    return _with_promises(left, ("holding",), _setting(fact, at, to), terms)
+    return _with_promises(moved, ("holding",), _setting(fact, at, to), terms)
 
 
 def reopened(case: Case, fact: Reopened, at: datetime, terms: AllTerms) -> Case:

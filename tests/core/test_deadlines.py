@@ -27,6 +27,7 @@ from tests.steering import (
     known,
     opened,
     ordered,
+    passed_on,
     paused,
     real,
     reclassified,
@@ -267,3 +268,14 @@ def test_the_end_of_a_pause_is_due_at_the_last_clock_where_it_stops_none() -> No
     case = judged(late(9_999), paused(after(9_999), after(10_500)))
 
     assert [next_due_at(case, one) for one in case.clocks] == [None, after(10_500)]
+
+
+def test_who_gets_a_case_during_a_pause_is_told_of_its_own_holding_time() -> None:
+    made = city(HOURS, answer=real(60), done=real(600), held=real(120))
+    waited = (paused(after(30), after(900)), passed_on(after(60)))
+
+    case, said = announced(told(*opened(made, after(0)), *waited, terms=known(made)), after(181))
+
+    assert "holding/breached" in names(said)
+    assert [one.state for one in case.clocks if one.kind == "holding"] == ["met", "breached"]
+    assert [one.stopped_at for one in case.clocks if one.kind == "holding"] == [after(60), None]

@@ -143,6 +143,9 @@ def test_the_clocks_of_a_case_are_never_fewer_and_a_verdict_stays(history: Histo
         assert len(before.clocks) <= len(case.clocks)
         kinds = [clock.kind for clock in case.clocks if clock.open]
         assert len(set(kinds)) == len(kinds)
+        # A notice finds its clock by these two.
+        named = [(clock.kind, clock.set_by) for clock in case.clocks]
+        assert len(set(named)) == len(named)
 
 
 @given(history=lives())
