@@ -1,5 +1,6 @@
 """A question to Postgres: asked once more where a pooled connection had died, and a 503 else."""
 
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TypeVar
@@ -7,14 +8,25 @@ from typing import TypeVar
 import asyncpg
 
 from schemas import logs
+from schemas.projection import DESK, TABLES
 from services.http.problems import ProblemError, unavailable
 from services.postgres import AWAY, STALE
 
 RETRY_AFTER_SECONDS = 2
 
+_TABLE = re.compile(r"^create table (?:if not exists )?(?:desk\.)?(\w+)", re.MULTILINE)
+_MADE_LATER = {f"projection.{name}" for name in _TABLE.findall(TABLES)} | {
+    f"desk.{name}" for name in _TABLE.findall(DESK)
+}
+_MISSING = re.compile(r'relation "([\w.]+)" does not exist')
+
 _log = logs.logger()
 
 T = TypeVar("T")
+
+
+class MistakenError(Exception):
+    """A question of ours names a table that there never was: waiting does not help."""
 
 
 async def asked(question: Callable[[], Awaitable[T]]) -> T:
@@ -43,6 +55,11 @@ async def _answer(question: Callable[[], Awaitable[T]]) -> T:
             "for example by a municipality, a department or a time."
         )
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "too-broad", words) from error
+    except asyncpg.UndefinedTableError as error:
+        missing = _MISSING.search(str(error))
+        if missing is not None and missing[1] in _MADE_LATER:
+            raise
+        raise MistakenError(str(error)) from error
 
 
 def _away(error: BaseException) -> ProblemError:
