@@ -266,7 +266,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What is sealed of a resolution."""
+    """What is sealed of a report."""
 
     note: str | None = None
     evidence: tuple[str, ...] = field(default=())
