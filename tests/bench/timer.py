@@ -7,7 +7,8 @@ import asyncio
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,8 +35,6 @@ CLOCKS = 1_000_000
 A_SECOND = 500
 SECONDS = 60
 POLLS = 500
-# Until the first is due: the processes start, and the tables are analysed.
-LEAD_SECONDS = 20
 AFTER_KILL_SECONDS = 10
 LATE_SECONDS_MAX = 60.0
 INBOXES = (PROGRESS_DESK, progress_of(CITY, PARKS))
@@ -50,6 +49,11 @@ class Size:
     def due(self) -> int:
         """Cases with a notice in the time that is measured, or after the kill."""
         return A_SECOND * (self.seconds + AFTER_KILL_SECONDS)
+
+    @property
+    def lead(self) -> timedelta:
+        """Until the first is due: by then all of them are put in."""
+        return timedelta(seconds=15 + self.due / 1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,25 +96,20 @@ class _City:
             await filling.calm(size.clocks // CLOCKS_A_CASE - size.due, datetime.now(UTC))
             await connection.execute("vacuum analyze")
             polls = await _polls(connection)
-            begins_at = datetime.now(UTC) + timedelta(seconds=LEAD_SECONDS)
-            await filling.due(size.due, begins_at, A_SECOND)
-            await connection.execute("analyze")
+            return await self._announced(size, filling, polls)
         finally:
             await connection.close()
-        return await self._announced(size, begins_at, polls)
 
-    async def _announced(self, size: Size, begins_at: datetime, polls: Sequence[float]) -> Measured:
+    async def _announced(self, size: Size, filling: Filling, polls: Sequence[float]) -> Measured:
         """Everything that falls due, as it is seen in the log and in the department's topic."""
-        seen, ends_at = Seen(), begins_at + timedelta(seconds=size.seconds)
-        consumer = reader(self.kafka, client="bench", max_wait_ms=20)
-        await consumer.start()
-        consumer.assign(PLACES)
-        for place in PLACES:
-            consumer.seek(place, 0)
-        watching = asyncio.create_task(seen.watch(consumer))
+        seen = Seen()
         timer, *others = (self._process(role) for role in ("sla-timer", "projector", "dispatcher"))
-        try:
+        async with self._watched(seen):
             with at_work(timer, *others):
+                begins_at = datetime.now(UTC) + size.lead
+                ends_at = begins_at + timedelta(seconds=size.seconds)
+                await filling.due(size.due, begins_at, A_SECOND)
+                assert datetime.now(UTC) < begins_at, "they were due before all were put in"
                 await _sleep_until(ends_at)
                 in_window = A_SECOND * size.seconds
                 await _until(lambda: len(seen.late(begins_at, ends_at)) >= in_window)
@@ -118,9 +117,6 @@ class _City:
                 back = await back_after_kill(timer, seen, LATE_SECONDS_MAX)
                 await _sleep_until(ends_at + timedelta(seconds=AFTER_KILL_SECONDS))
                 await _until(lambda: len(seen.in_log) == len(seen.delivered) == size.due)
-        finally:
-            watching.cancel()
-            await consumer.stop()
         return Measured(
             polls=polls,
             late=seen.late(begins_at, ends_at),
@@ -129,6 +125,20 @@ class _City:
             repeated_after_kill=_repeated(seen) - repeated,
             back_seconds=back,
         )
+
+    @asynccontextmanager
+    async def _watched(self, seen: Seen) -> AsyncIterator[None]:
+        consumer = reader(self.kafka, client="bench", max_wait_ms=20)
+        await consumer.start()
+        consumer.assign(PLACES)
+        for place in PLACES:
+            consumer.seek(place, 0)
+        watching = asyncio.create_task(seen.watch(consumer))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await consumer.stop()
 
     async def _make_topics(self) -> None:
         await make_fixed_topics(self.kafka)
@@ -176,7 +186,7 @@ async def _sleep_until(moment: datetime) -> None:
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(LATE_SECONDS_MAX):
         while not holds():  # noqa: ASYNC110  # other processes are waited for
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
 
 
 def _repeated(seen: Seen) -> int:
