@@ -62,7 +62,7 @@ COLUMNS = (
     "case_id", "log_partition", "version", "municipality", "channel", "state", "tracking_code",
     "submitted_at", "recorded_at", "submitted_offset", "closed_at", "due_at", "department",
     "category", "priority", "problem_report", "district", "routing_reason", "policy_version",
-    "historical", "times_reversed",
+    "historical", "times_reversed", "transfers", "reopenings",
 )  # fmt: skip
 CHANNEL_SHARES = Weighted(CHANNELS, list(accumulate((50, 15, 15, 15, 1, 4))))
 PRIORITY_SHARES = Weighted(PRIORITIES, list(accumulate((1, 14, 70, 15))))
@@ -93,7 +93,7 @@ def _case(
         f"{department}-{subject}", PRIORITY_SHARES.draw(chance), chance.random() < 0.8,
 
         f"district-{int(DISTRICTS * chance.random())}", "the words that decided it, in full",
-        f"{city}/2026-01-01T00:00:00Z", historical, False,
+        f"{city}/2026-01-01T00:00:00Z", historical, False, 0, 0,
     )  # fmt: skip
 
 

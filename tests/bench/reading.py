@@ -70,11 +70,12 @@ async def _prepare(url: str, key: NewKey) -> None:
         insert into cases (
             case_id, log_partition, version, municipality, channel, state, tracking_code,
             submitted_at, recorded_at, submitted_offset, department, category, priority,
-            problem_report, routing_reason, policy_version, historical, times_reversed
+            problem_report, routing_reason, policy_version, historical, times_reversed,
+            transfers, reopenings
         ) values (
             $1, 0, 1, 'hashtgerd', 'web', 'routed', '123456789012347', $2, $2, 0, 'parks',
             'GRN-02', 'high', true, 'a reason of a usual length, with the words', 'hashtgerd/1',
-            false, false
+            false, false, 0, 0
         )
         """,
         [(case, NOON) for case in cases],
@@ -82,8 +83,9 @@ async def _prepare(url: str, key: NewKey) -> None:
     await connection.executemany(
         """
         insert into clocks (
-            case_id, kind, log_partition, municipality, state, started_at, deadline, voided
-        ) values ($1, $2, 0, 'hashtgerd', 'running', $3, $3, false)
+            case_id, kind, cycle, log_partition, municipality, department, state, started_at,
+            deadline, voided
+        ) values ($1, $2, 0, 0, 'hashtgerd', 'parks', 'running', $3, $3, false)
         """,
         [(case, kind, NOON) for case in cases for kind in ("first-response", "resolution")],
     )

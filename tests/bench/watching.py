@@ -214,11 +214,11 @@ async def _fill(connection: asyncpg.Connection) -> None:
     ]
     await connection.copy_records_to_table(
         "cases",
-        records=[(*case, 1, False, False) for case in cases],
+        records=[(*case, 1, False, False, 0, 0) for case in cases],
         columns=(
             "case_id", "log_partition", "municipality", "channel", "state", "tracking_code",
             "submitted_at", "recorded_at", "submitted_offset", "department", "version",
-            "historical", "times_reversed",
+            "historical", "times_reversed", "transfers", "reopenings",
         ),
     )  # fmt: skip
     await connection.execute("update log_positions set facts_offset = $1", 2 * CASES)
