@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
@@ -29,9 +29,10 @@ def measure() -> Row:
         Path(folder).chmod(0o755)
         city = City(Path(folder) / "data").wait_until_ready()
         try:
-            waits = asyncio.run(_waits(city))
+            waited = asyncio.run(_waits(city))
         finally:
             city.stop()
+    waits = [wait for _, wait in waited]
     return Row(
         what=f"accepted → in the department's topic, p99, at {A_SECOND} a second",
         measured=percentile(waits, 99) * 1000,
@@ -40,11 +41,19 @@ def measure() -> Row:
         aim=150,
         at_most=True,
         detail=f"p50 {percentile(waits, 50) * 1000:.0f} ms, p90 {percentile(waits, 90) * 1000:.0f}"
-        f" ms, longest {max(waits) * 1000:.0f} ms of {len(waits)}, every process on this machine",
+        f" ms, longest {max(waits) * 1000:.0f} ms of {len(waits)}, every process on this machine;"
+        f" the slowest 1 % lie in {_seconds_of_the_slowest(waited)} of {SECONDS} seconds",
     )
 
 
-async def _waits(city: City) -> list[float]:
+def _seconds_of_the_slowest(waited: Sequence[tuple[float, float]]) -> int:
+    """Few, where something stood still; many, where a processor is what everybody waits for."""
+    slow = percentile((wait for _, wait in waited), 99)
+    return len({int(at) for at, wait in waited if wait >= slow})
+
+
+async def _waits(city: City) -> list[tuple[float, float]]:
+    """For each submission that counts when it was accepted, and how long it took from there."""
     accepted: dict[str, float] = {}
     arrived: dict[str, float] = {}
     async with city.broker() as broker:
@@ -67,11 +76,13 @@ async def _waits(city: City) -> list[float]:
     return _counted(accepted, arrived)
 
 
-def _counted(accepted: Mapping[str, float], arrived: Mapping[str, float]) -> list[float]:
+def _counted(
+    accepted: Mapping[str, float], arrived: Mapping[str, float]
+) -> list[tuple[float, float]]:
     """The waits, without those of the first seconds."""
     began = min(accepted.values()) + WARM_UP_SECONDS
     # A delivery may be read before the answer to its submission is.
-    return [max(0.0, arrived[key] - at) for key, at in accepted.items() if at >= began]
+    return [(at, max(0.0, arrived[key] - at)) for key, at in accepted.items() if at >= began]
 
 
 async def _watch(consumer: AIOKafkaConsumer, arrived: dict[str, float]) -> None:
