@@ -1,6 +1,7 @@
 """`peygir sla recompute`: what another version of the policy would promise for open cases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -47,28 +48,15 @@ def recompute(  # noqa: PLR0913, PLR0917  # a parameter is an option of the comm
     them, is not looked at. Departments are told in their topics; citizens are not.
     """
     said = _reason(reason) if apply else ""
-    now = datetime.now(UTC)
-    settings = Settings()
-    policies = run.published(reach.kafka(settings))
-    named = run.version_of(policies, municipality, version, now)
-    zone = ZoneInfo(named.zone)
-    job = Job(
-        place=Place(
-            kafka=reach.kafka(settings),
-            database_url=reach.database_url(settings),
-            wait_seconds=settings.broker_wait_seconds,
-        ),
-        wanted=Wanted(
-            municipality=Municipality(municipality),
-            department=department,
-            category=category,
-            first=since and since.replace(tzinfo=zone),
-            last=until and until.replace(tzinfo=zone) + timedelta(days=1),
-        ),
-        terms=PublishedTerms(policies),
-        asked=Recomputation(version=terms(named), known={}, now=now, keep_budgets=keep_budgets),
+    wanted = Wanted(
+        municipality=Municipality(municipality),
+        department=department,
+        category=category,
+        first=since,
+        last=until,
     )
-    shown = Shown(named.zone, as_json=as_json)
+    job = _job(Settings(), wanted, version, keep_budgets=keep_budgets)
+    shown = Shown(job.asked.version.policy.zone, as_json=as_json)
     looked = asyncio.run(run.look(job, shown.tell))
     shown.totals(looked, job.asked)
     if apply and looked.clocks:
@@ -76,6 +64,29 @@ def recompute(  # noqa: PLR0913, PLR0917  # a parameter is an option of the comm
         if not yes:
             typer.confirm(f"record {clocks:,} new promises?", abort=True, err=True)
         ended(_applied(job, said, clocks), as_json=as_json)
+
+
+def _job(settings: Settings, wanted: Wanted, version: str | None, *, keep_budgets: bool) -> Job:
+    """The days that are wanted become moments by the clocks of the municipality."""
+    now = datetime.now(UTC)
+    policies = run.published(reach.kafka(settings))
+    named = run.version_of(policies, wanted.municipality, version, now)
+    zone = ZoneInfo(named.zone)
+    first, last = wanted.first, wanted.last
+    return Job(
+        place=Place(
+            kafka=reach.kafka(settings),
+            database_url=reach.database_url(settings),
+            wait_seconds=settings.broker_wait_seconds,
+        ),
+        wanted=replace(
+            wanted,
+            first=first and first.replace(tzinfo=zone),
+            last=last and last.replace(tzinfo=zone) + timedelta(days=1),
+        ),
+        terms=PublishedTerms(policies),
+        asked=Recomputation(version=terms(named), known={}, now=now, keep_budgets=keep_budgets),
+    )
 
 
 def _reason(given: str | None) -> str:
