@@ -21,7 +21,7 @@ from services.edge.server import Server
 from services.keys import store
 from services.keys.key import NewKey, new_key
 from services.provision.tables import lay_out
-from streams.core.terms import NO_TERMS
+from streams.core.terms import NO_TERMS, AllTerms
 from streams.projector import tables
 from streams.projector.batch import Batch, FactRecord
 from streams.projector.folding import fold
@@ -42,6 +42,7 @@ class Log:
     connection: asyncpg.Connection
     facts: list[list[Fact]] = field(default_factory=lambda: [[] for _ in range(LOG_PARTITIONS)])
     projected: list[int] = field(default_factory=lambda: [0] * LOG_PARTITIONS)
+    terms: AllTerms = field(default_factory=lambda: NO_TERMS)
 
     def append(self, *facts: Fact) -> None:
         for fact in facts:
@@ -58,11 +59,11 @@ class Log:
                 batch.facts.append(FactRecord(partition, offset, text, fact))
             batch.next_offsets[CASE_FACTS, partition] = len(log)
         known = await tables.known_states(
-            self.connection, {record.fact.case_id for record in batch.facts}, FixedBook()
+            self.connection, {record.fact.case_id for record in batch.facts}, FixedBook(self.terms)
         )
         async with self.connection.transaction():
             await tables.write(
-                self.connection, batch, changes_of(batch, fold(known, batch.facts, NO_TERMS), [])
+                self.connection, batch, changes_of(batch, fold(known, batch.facts, self.terms), [])
             )
             await self.connection.executemany(
                 "update log_positions set facts_offset = $2 where log_partition = $1",

@@ -7,14 +7,29 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 import asyncpg
 import pytest
 
+from schemas.steering import InformationRequested, Unlinked
 from schemas.topics import LOG_PARTITIONS, partition_of
 from services.api.changes.cursor import beginning
 from services.api.changes.reads import EACH_MAX, AwayError, Projection, Source
 from services.postgres import Database
 from services.provision.tables import lay_out
-from tests.builders import routed, submitted
+from tests.builders import CENTRE, NOON, PARKS, after, resolved, routed, submitted
+from tests.calendars import every_day
 from tests.changing import Log, case_id
 from tests.fake_changes import FakeProjection, learned
+from tests.steering import (
+    HOUR,
+    ROADS,
+    VERSION,
+    city,
+    known,
+    linked,
+    opened,
+    passed_on,
+    real,
+    reopened,
+    said,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -123,6 +138,50 @@ def test_who_listens_hears_of_what_was_written(there: There) -> None:
                 await write(1)
                 await heard.wait()
                 assert len((await reading.page(before)).facts) == 2
+
+    asyncio.run(work())
+
+
+def test_each_fact_comes_with_the_state_and_the_department_that_it_left(database: str) -> None:
+    """A transfer that names nobody goes to the centre; what is unlinked is what it was before."""
+    version = city(every_day("UTC", ("00:00", "24:00")), answer=real(HOUR), done=real(9 * HOUR))
+    facts = (
+        *opened(version, NOON, case_id(1)),
+        said(InformationRequested, after(60), case_id=case_id(1), policy_version=VERSION),
+        linked(after(70), case_id(2), case_id=case_id(1)),
+        said(Unlinked, after(80), case_id=case_id(1), department=None),
+        passed_on(after(90), case_id=case_id(1)),
+        passed_on(after(100), None, department=ROADS, case_id=case_id(1)),
+        resolved(case_id(1), at=after(110), department=CENTRE),
+        reopened(after(120), case_id=case_id(1)),
+    )
+
+    async def work() -> None:
+        connection = await asyncpg.connect(
+            database, server_settings={"search_path": "projection,desk"}
+        )
+        await connection.execute("drop schema if exists projection cascade")
+        await lay_out(connection, "cluster")
+        pool, log = Database(database), Log(connection, terms=known(version))
+        await pool.open()
+        await log.project(*facts)
+
+        reading = Projection(pool).reading
+        page = await reading.page(beginning((await reading.start()).generation))
+
+        pool.close()
+        await connection.close()
+        assert [(one.state, one.department) for one in page.facts] == [
+            ("submitted", None),
+            ("routed", PARKS),
+            ("acknowledged", PARKS),
+            ("linked", PARKS),
+            ("acknowledged", PARKS),
+            ("routed", ROADS),
+            ("routed", CENTRE),
+            ("resolved", CENTRE),
+            ("routed", CENTRE),
+        ]
 
     asyncio.run(work())
 
