@@ -17,7 +17,7 @@ from schemas.topics import INBOX_BYTES_MAX, PROGRESS_DESK
 from schemas.vocabulary import Author, FactId
 from services.embedded.errors import StartError
 from services.kafka import KafkaAwayError, TopicError, in_words, producer
-from streams.core.ids import caused_by
+from streams.core.ordering import deadline_set_id
 
 AUTHOR = Author("operator")
 JUDGED_SECONDS_MAX = 60.0
@@ -71,7 +71,7 @@ class Orders:
                     key=one.case_id.encode(),
                     headers=headers(
                         one.type,
-                        event_id=str(fact_id(one)),
+                        event_id=str(deadline_set_id(one)),
                         subject=one.case_id,
                         source="peygir sla recompute",
                         at=now,
@@ -87,16 +87,11 @@ class Orders:
             raise StartError(str(error)) from error
 
 
-def fact_id(order: DeadlineOrder) -> FactId:
-    """The id of the fact that it becomes: twice the same order is one fact."""
-    return caused_by(order.replaces, order.promise.kind, "deadline-set", order.policy_version)
-
-
 async def judged(
     connection: asyncpg.Connection, orders: Sequence[DeadlineOrder]
 ) -> tuple[Outcome, ...]:
     """What became of each, once all are known. Raises `StartError` if that is not seen in time."""
-    by_id = {fact_id(one): one for one in orders}
+    by_id = {deadline_set_id(one): one for one in orders}
     cases = sorted({one.case_id for one in orders})
     found: dict[FactId, Outcome] = {}
     try:

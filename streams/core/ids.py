@@ -70,6 +70,12 @@ def progress_id(author: Author, reference: str | None, source: Source, did: str)
     return FactId(f"{author}/{reference or place}/{did}")
 
 
+def replacing_id(case: CaseId, replaced: FactId, *steps: str) -> FactId:
+    """The id of what is put in the place of something else; it grows no longer however often."""
+    digest = hashlib.sha256(replaced.encode()).hexdigest()[:DIGEST_CHARACTERS]
+    return FactId("/".join((case, digest, *steps)))
+
+
 def _hmac(secret: bytes, purpose: str, *parts: str) -> bytes:
     # Each part carries its length, so that no two lists of parts read alike.
     message = "".join(f"{len(part)}:{part}" for part in (purpose, *parts))

@@ -14,15 +14,14 @@ from schemas.messages import (
 )
 from schemas.vocabulary import FactId
 from streams.core.admission import OCCURRED_MIN
-from streams.core.ids import caused_by, progress_id
+from streams.core.ids import progress_id, replacing_id
 from streams.core.importing import MOMENT_MAX
 from streams.core.in_force import Published
 from streams.core.refused import RefusedError, listed, require_name, require_text
 from streams.core.reporting import CASE_ID_CHARACTERS_MAX
 from streams.core.working_time import BUDGET_SECONDS_MAX
 
-# An id grows with every deadline that is set in another's place.
-FACT_ID_CHARACTERS_MAX = 2_000
+FACT_ID_CHARACTERS_MAX = 1_000
 STEPS_MAX = 20
 PERCENT_MAX = 100
 
@@ -51,7 +50,7 @@ def ordered(
     """
     _require(order, published)
     deadline_set = DeadlineSet(
-        fact_id=_id_of(order, "deadline-set"),
+        fact_id=deadline_set_id(order),
         case_id=order.case_id,
         recorded_at=at,
         source=source,
@@ -81,8 +80,14 @@ def _voiding(order: DeadlineOrder, source: Source, at: datetime) -> Iterator[Bre
         )
 
 
+def deadline_set_id(order: DeadlineOrder) -> FactId:
+    """The id of the fact that the order becomes: twice the same order is one fact."""
+    return _id_of(order, "deadline-set")
+
+
 def _id_of(order: DeadlineOrder, what: str) -> FactId:
-    return caused_by(order.replaces, order.promise.kind, what, order.policy_version)
+    kind = order.promise.kind
+    return replacing_id(order.case_id, order.replaces, kind, what, order.policy_version)
 
 
 def _require(order: DeadlineOrder, published: Published) -> None:

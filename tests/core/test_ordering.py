@@ -11,6 +11,7 @@ from schemas.messages import DeadlineOrder, Erasure
 from schemas.vocabulary import Author, CaseId, FactId, Municipality, PolicyVersion
 from streams.core.case import Positioned
 from streams.core.fold import fold, step
+from streams.core.ids import replacing_id
 from streams.core.in_force import Published, ready, with_version
 from streams.core.ordering import erased, ordered
 from streams.core.refused import RefusedError
@@ -52,7 +53,9 @@ def test_an_order_sets_the_deadline_in_the_place_of_the_one_that_it_names() -> N
     (said,) = facts(ORDER)
 
     assert isinstance(said, DeadlineSet)
-    assert said.fact_id == f"{ROUTED.fact_id}/first-response/deadline-set/{VERSION}"
+    assert said.fact_id == replacing_id(
+        said.case_id, ROUTED.fact_id, "first-response", "deadline-set", VERSION
+    )
     assert (said.cause, said.replaces, said.policy_version) == (
         ROUTED.fact_id,
         ROUTED.fact_id,
@@ -66,7 +69,9 @@ def test_the_breach_is_voided_first_and_the_outcome_is_the_deadline() -> None:
     voided, anew = facts(replace(ORDER, voids=breach.fact_id))
 
     assert isinstance(voided, BreachVoided)
-    assert voided.fact_id == f"{ROUTED.fact_id}/first-response/breach-voided/{VERSION}"
+    assert voided.fact_id == replacing_id(
+        voided.case_id, ROUTED.fact_id, "first-response", "breach-voided", VERSION
+    )
     assert (voided.cause, voided.source.more, anew.source.more) == (breach.fact_id, True, None)
 
     known = {VERSION: terms(policy())}
