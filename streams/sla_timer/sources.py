@@ -14,6 +14,8 @@ from streams.kafka import Broker
 PROGRESS = "progress-"
 # A flood is looked at again and again without a rest: the broker need not be asked each time.
 ASKED_AGAIN_AFTER = timedelta(milliseconds=50)
+# A new inbox is made before anything is routed to its department, let alone due there.
+INBOXES_LISTED_AFTER = timedelta(seconds=1)
 
 
 class Sources:
@@ -24,12 +26,14 @@ class Sources:
         self._horizons: Horizons[TopicPartition] = Horizons()
         self._reached: Mapping[TopicPartition, int] = {}
         self._asked: tuple[frozenset[int], datetime] | None = None
+        self._inboxes: Mapping[str, int] = {}
+        self._listed_at: datetime | None = None
 
     async def look(self, log_partitions: Collection[int], now: datetime) -> None:
         """Asks where everything ends, unless it did a moment ago; `now` was read before."""
         if self._asked_lately(frozenset(log_partitions), now):
             return
-        inboxes = await self._broker.partitions((PROGRESS,))
+        inboxes = await self._known_inboxes(now)
         asked = [TopicPartition(CASE_FACTS, partition) for partition in log_partitions]
         for inbox, count in inboxes.items():
             asked.extend(TopicPartition(inbox, partition) for partition in range(count))
@@ -62,6 +66,13 @@ class Sources:
             for source in self._of(log_partition, municipality)
             if not self._past(source, due_at)
         )
+
+    async def _known_inboxes(self, now: datetime) -> Mapping[str, int]:
+        listed_at = self._listed_at
+        if listed_at is None or not timedelta() <= now - listed_at < INBOXES_LISTED_AFTER:
+            self._inboxes = await self._broker.partitions((PROGRESS,))
+            self._listed_at = now
+        return self._inboxes
 
     def _asked_lately(self, log_partitions: frozenset[int], now: datetime) -> bool:
         if self._asked is None or self._asked[0] != log_partitions:

@@ -1,5 +1,6 @@
 """One look at what is due in the partitions that are ours, and what came of it."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -15,7 +16,7 @@ from streams.sla_timer.sources import Sources
 from streams.sla_timer.turns import in_turn
 
 DUE_A_LOOK_MAX = 500  # Of each partition: a flood takes turns with what is due elsewhere.
-CASES_A_LOOK_MAX = 1_000  # Of all: no look outlasts a lease.
+CASES_A_LOOK_MAX = 2_000  # Of all: no look outlasts a lease.
 
 
 class Timer:
@@ -75,8 +76,8 @@ class Timer:
         asking = [due for due in dues if not self._answered.has(due, now)]
         if not asking:
             return {}
-        await self._sources.look(mine, now)
-        self._sources.reached(positions, await self._projection.marks())
+        _, marks = await asyncio.gather(self._sources.look(mine, now), self._projection.marks())
+        self._sources.reached(positions, marks)
         reaches = {due: self._reach(due, now) for due in asking}
         free = [due for due, far in reaches.items() if far.reaches(due.due_at)]
         chosen, left = in_turn(free, min(CASES_A_LOOK_MAX, self._answered.room))
