@@ -41,7 +41,9 @@ def begun(case: Case, promises: Iterable[Promise], setting: Setting) -> tuple[Cl
 
 def paused(case: Case, pause: PauseTerms, *, since: datetime, by: FactId) -> Case:
     """The case waiting. A clock whose deadline had passed by then is not stopped any more."""
-    waiting = Waiting(why=pause.why, since=since, until=pause.until, clocks=pause.clocks, set_by=by)
+    # What was said late may be over before it counts as begun.
+    until = max(pause.until, since)
+    waiting = Waiting(why=pause.why, since=since, until=until, clocks=pause.clocks, set_by=by)
     clocks = tuple(_paused(clock, waiting) for clock in case.clocks)
     return replace(case, clocks=clocks, waiting=waiting)
 

@@ -279,3 +279,15 @@ def test_who_gets_a_case_during_a_pause_is_told_of_its_own_holding_time() -> Non
     assert "holding/breached" in names(said)
     assert [one.state for one in case.clocks if one.kind == "holding"] == ["met", "breached"]
     assert [one.stopped_at for one in case.clocks if one.kind == "holding"] == [after(60), None]
+
+
+def test_a_pause_that_was_over_before_it_counts_as_begun_ends_where_it_begins() -> None:
+    case = told(*BEGUN, started(after(500)), paused(after(250), after(260)))
+
+    assert case.waiting is not None
+    assert (case.waiting.since, case.waiting.until) == (after(500), after(500))
+    assert names(owed(case, after(501))) == [
+        "resolution/warned/50",
+        "resolution/warned/80",
+        "pause-ended",
+    ]
