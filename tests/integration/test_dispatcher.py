@@ -13,7 +13,8 @@ from schemas import metrics
 from schemas.codec import decode, encode
 from schemas.exposition import Meters
 from schemas.facts import Fact, Routed
-from schemas.messages import Content, Delivery, Place, Reporter
+from schemas.messages import Content, Delivery, Evidence, Place, Reporter
+from schemas.steering import InformationReceived
 from schemas.topics import LOG_PARTITIONS
 from schemas.vocabulary import CaseId, Department
 from streams import leases
@@ -25,7 +26,7 @@ from tests.books import FixedBook
 from tests.builders import CITY, PARKS, acknowledged, breached, routed, submitted, warned
 from tests.calendars import every_day
 from tests.ground import Ground, ground, new_case, now, until, working
-from tests.steering import HOUR, ROADS, city, known, passed_on, real
+from tests.steering import HOUR, ROADS, city, known, passed_on, real, said
 from tests.steering import opened as begun
 from tests.topics import make_topic
 
@@ -167,6 +168,36 @@ def test_a_case_that_is_passed_on_leaves_one_topic_in_words_and_lies_in_the_othe
             for one in (parks[1], roads[1]):
                 assert (one.text, one.place, one.promises) == (None, None, ())
                 assert one.words.startswith("the case is with ")
+
+    asyncio.run(run())
+
+
+def test_what_the_citizen_answered_is_told_in_its_own_words(kafka: str, database: str) -> None:
+    version = city(every_day("UTC", ("00:00", "24:00")), answer=real(HOUR), done=real(9 * HOUR))
+    note = Evidence(note="پلاک ۱۳، نبش کوچه")
+
+    async def run() -> None:
+        async with dispatching(kafka, database, known(version)) as round_:
+            on = round_.on
+            at, case_id = now(), new_case()
+            first, second = begun(version, at, case_id)
+            answer = said(
+                InformationReceived, at + timedelta(minutes=9), case_id=case_id, department=None
+            )
+            await on.append(first, second)
+            (place,) = await on.append(answer)
+            await on.project()
+            await on.connection.execute(
+                "insert into contents (case_id, log_offset, content) values ($1, $2, $3)",
+                case_id,
+                place,
+                encode(note).decode(),
+            )
+
+            await round_.deliver()
+
+            (told,) = [one for one in await round_.told() if one.kind == "answered"]
+            assert (told.text, told.promises) == (note.note, second.promises)
 
     asyncio.run(run())
 
