@@ -23,9 +23,11 @@ def receiver(fact: TransferRequested, terms: AllTerms) -> Department:
 def passed_on(case: Case, fact: TransferRequested, at: datetime, terms: AllTerms) -> Case:
     """With another department, whose holding time begins; the citizen's clocks go on as they are.
 
-    Whoever has it now must look at it, so a pause is over.
+    Whoever has it now must look at it, so a pause is over. What a deputy is told of is told to the
+    deputy of the department that has it.
     """
     to = receiver(fact, terms)
+    deputy = terms_of(fact.policy_version, terms).deputy_of(to)
     # Stopped first: what goes on is set by this fact, and so is the holding time that begins.
     left = replace(case, clocks=clocks.stopped(case, ("holding",), at=at, terms=terms))
     moved = replace(
@@ -33,7 +35,19 @@ def passed_on(case: Case, fact: TransferRequested, at: datetime, terms: AllTerms
         department=to,
         transfers=case.transfers + 1,
     )
-    return _with_promises(moved, ("holding",), _setting(fact, at, to), terms)
+    below = replace(moved, clocks=tuple(_below(clock, deputy) for clock in moved.clocks))
+    return _with_promises(below, ("holding",), _setting(fact, at, to), terms)
+
+
+def _below(clock: Clock, deputy: Department | None) -> Clock:
+    """The clock with its ladder going over that deputy's office, if it still runs."""
+    if not clock.open:
+        return clock
+    steps = tuple(
+        replace(step, department=deputy) if step.role == "deputy" else step
+        for step in clock.promise.escalations
+    )
+    return replace(clock, promise=replace(clock.promise, escalations=steps))
 
 
 def reopened(case: Case, fact: Reopened, at: datetime, terms: AllTerms) -> Case:

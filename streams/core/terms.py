@@ -49,6 +49,11 @@ class Terms:
         known = self.departments.get(department) if department else None
         return self.calendars[(known and known.calendar_id) or self.policy.calendar_id]
 
+    def deputy_of(self, department: Department) -> Department | None:
+        """The office of whoever is above that department's head, where it has one."""
+        known = self.departments.get(department)
+        return Department(known.deputy) if known and known.deputy else None
+
     def grounds(self, kind: ClockKind, subject: Subject) -> Grounds | None:
         """What a promise of that kind rests on; none where the policy promises no such thing."""
         department = self.departments.get(subject.department)
@@ -69,7 +74,7 @@ class Terms:
             calendar=self.calendar_of(subject.department),
             warn_percents=category.warn_percents if category else (),
             escalation=department.escalation,
-            deputy=Department(department.deputy) if department.deputy else None,
+            deputy=self.deputy_of(subject.department),
         )
 
     def _citizens(

@@ -70,7 +70,7 @@ def test_who_gets_a_case_has_a_holding_time_of_its_own_and_the_citizen_waits_no_
         ("holding", 0, PARKS, "met"),
         ("holding", 1, ROADS, "running"),
     ]
-    assert clock(case).promise == clock(before).promise
+    assert clock(case).promise == clock(before).promise  # both have the same deputy
     held = clock(case, "holding").promise
     assert (held.started_at, held.deadline) == (after(HOUR), after(3 * HOUR))
 
@@ -110,6 +110,17 @@ def test_notices_of_the_citizens_clocks_go_to_whoever_has_the_case() -> None:
     (warning, *_) = owed(case, after(HOUR))
 
     assert (names([warning]), warning.department) == (["first-response/warned/50"], ROADS)
+
+
+def test_a_late_case_is_told_to_the_deputy_of_whoever_has_it() -> None:
+    departments = tuple(
+        replace(one, deputy="omran") if one.department == ROADS else one for one in CITY.departments
+    )
+    other = replace(CITY, departments=departments)
+    case = told(*opened(other, after(0)), passed_on(after(60)), terms=known(other))
+
+    above = {one.role: one.department for one in clock(case).promise.escalations}
+    assert above == {"head": None, "deputy": "omran", "mayor": None}
 
 
 def test_all_clocks_stop_when_the_case_is_closed() -> None:
