@@ -25,6 +25,7 @@ from schemas.kafka import Kafka, client_options
 
 RECONNECT_MS_MAX = 500
 POLL_MS = 250
+FOUND_MS_MAX = 10_000  # Then a person is told that no broker answers; what follows tries again.
 RECORDS_POLLED_MAX = 500
 
 # The library logs every retry of a broker that is away; we say it once, in words.
@@ -110,6 +111,8 @@ def partitions(client: KafkaAdminClient, topic: str) -> int:
 
 def reader(kafka: Kafka, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
     """A reader by position, without a group. Raises `KafkaAwayError`."""
+    # The stubs at hand describe an older kafka-python.
+    newer: dict[str, Any] = {"bootstrap_timeout_ms": FOUND_MS_MAX}
     with _reachable(kafka):
         consumer = KafkaConsumer(
             enable_auto_commit=False,
@@ -119,6 +122,7 @@ def reader(kafka: Kafka, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
             max_poll_records=RECORDS_POLLED_MAX,
             allow_auto_create_topics=False,
             metrics_enabled=False,
+            **newer,
             **client_options(kafka),
         )
     consumer.assign(list(assigned))

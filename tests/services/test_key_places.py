@@ -48,8 +48,9 @@ def test_scopes_without_a_place_need_no_policy() -> None:
     [((), "the policies cannot be read"), (("--unchecked",), "Postgres does not answer")],
 )
 def test_where_the_policies_cannot_be_read_it_is_to_be_said_on_purpose(
-    more: tuple[str, ...], said: str
+    more: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.kafka.FOUND_MS_MAX", 500)
     asked = ["keys", "create", "bot", "--scope", "read:boston", *more]
 
     done = CliRunner().invoke(app, asked, env=NOWHERE)
