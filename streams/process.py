@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import gc
 import os
 import signal
 import stat
@@ -114,12 +115,16 @@ class Worker:
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
 
+# Policies and facts live long and hold few cycles: to search for those rarely is enough.
+GARBAGE_THRESHOLD = 50_000
+
 Work = Callable[[Worker], Awaitable[None]]
 
 
 def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> int:
     """Works until it is asked to stop; gives the exit code."""
     logs.start(name)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         uvloop.run(_live(name, settings, work, now))
     except AwayError as error:

@@ -1,6 +1,7 @@
 """The long part of a rebuild: processes side by side, each with its share of the partitions."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from streams.projector.start import Stand, projector
 from streams.projector.swap import Standing, reached, standing
 
 LOOK_SECONDS = 0.25
+NICENESS = 10  # What is at work goes first.
 STOP_SECONDS_MAX = 30.0
 
 
@@ -44,6 +46,7 @@ async def load(
 
 async def work_on(worker: Worker, partitions: tuple[int, ...]) -> int:
     """One such process: it projects its share until whoever started it lets go of its input."""
+    os.nice(NICENESS)
     settings = worker.settings.model_copy(update={"instance": f"rebuild {partitions}"})
     ours = replace(worker, settings=settings)
     watching = asyncio.create_task(_stop_at_the_end_of_input(ours))

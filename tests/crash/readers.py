@@ -11,6 +11,7 @@ from tests.crash.city import City
 
 TRY_SECONDS = 10.0
 CASES_A_LOOK = 5
+BETWEEN_LOOKS_SECONDS = 0.1  # They are to see all, and not to keep the machine to themselves.
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class Reader:
                 self._list(await self._get(client, f"{base}?limit=50"))
                 self._counted(await self._get(client, f"{base}/counts"))
                 self.looks += 1
-                await asyncio.sleep(0)
+                await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
 
     async def _get(self, client: httpx.AsyncClient, url: str) -> httpx.Response:
         """On a crowded machine a connection may be shut before its answer: it said nothing."""

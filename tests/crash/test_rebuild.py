@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Rebuilding:
     sent: int = 0
     said: str = ""
     exit_code: int | None = None
+    rate: float = 0.0
+    """Submissions taken a second while the rebuild was at work."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -56,6 +59,7 @@ class Rebuilding:
                 await asyncio.sleep(BURST_SECONDS)
 
     async def _rebuild(self) -> None:
+        began_at, before = time.monotonic(), len(self.storm.taken)
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "services.command", "rebuild"),
@@ -68,6 +72,7 @@ class Rebuilding:
             async with asyncio.timeout(REBUILD_SECONDS_MAX):
                 said, _ = await child.communicate()
             self.said, self.exit_code = said.decode(), child.returncode
+            self.rate = (len(self.storm.taken) - before) / (time.monotonic() - began_at)
             await asyncio.sleep(MORE_AFTER_SECONDS)
         finally:
             self.stop.set()
@@ -99,7 +104,8 @@ def test_no_reader_sees_a_gap_or_a_step_back(tmp_path: Path) -> None:
     again = command("rebuild", data=city.data)
 
     looks = sum(one.looks for one in trial.readers)
-    print(f"\n{trial.said}\n{proof.stdout}{len(trial.storm.taken)} taken, {looks} looks")  # noqa: T201
+    taken = f"{len(trial.storm.taken)} taken, {trial.rate:.0f} a second beside the rebuild"
+    print(f"\n{trial.said}\n{proof.stdout}{taken}, {looks} looks")  # noqa: T201
     assert trial.exit_code == 0, trial.said
     assert [one.wrong for one in trial.readers] == [[]] * READERS
     assert all(one.looks > 0 for one in trial.readers)
