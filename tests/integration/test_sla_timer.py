@@ -276,7 +276,7 @@ def test_two_timers_share_the_work_and_one_dying_costs_its_lease(kafka: str, dat
             await until(lambda: all_breached(on, first))
             one.kill()
             second = [await opened(on, start=now() - 3600 * SECOND) for _ in range(20)]
-            await until(lambda: all_breached(on, second), seconds=6)
+            await until(lambda: all_breached(on, second), seconds=30)
 
             counted = Counter(one.fact_id for one in await notices(on, *first, *second))
             assert set(counted.values()) == {1}
