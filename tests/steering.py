@@ -21,7 +21,6 @@ from schemas.steering import (
     Unlinked,
 )
 from schemas.vocabulary import (
-    CLOCK_KINDS,
     WAITING_FOR_CITIZEN,
     Author,
     CaseId,
@@ -32,7 +31,6 @@ from schemas.vocabulary import (
     PauseReason,
     PolicyVersion,
 )
-from streams.core.promises import promise
 from streams.core.terms import AllTerms, Subject, terms
 from tests.builders import CASE_ID, CITY, PARKS, routed, source, submitted
 from tests.policies import category, policy
@@ -113,12 +111,7 @@ def opened(made: Policy, at: datetime, case_id: CaseId = CASE_ID) -> tuple[Submi
     """A case that begins then, promised what that policy promises."""
     message = submitted(case_id, at=at)
     subject = Subject(category=Category("GRN-02"), department=PARKS, channel=message.channel)
-    version = terms(made)
-    promises = tuple(
-        promise(kind, at, grounds)
-        for kind in CLOCK_KINDS
-        if (grounds := version.grounds(kind, subject)) is not None
-    )
+    promises = terms(made).promises(at, subject)
     return message, replace(routed(message, promises=promises), policy_version=made.version)
 
 

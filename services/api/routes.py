@@ -44,16 +44,15 @@ def api_routes(desk: ReadDesk) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
     # Before the single case, whose address theirs is like.
     routes.include_router(list_routes(desk))
-    _read_cases(routes, desk)
-    routes.include_router(sla_routes(desk))
+    terms = PublishedTerms(desk.policies)
+    _read_cases(routes, desk, terms)
+    routes.include_router(sla_routes(desk, terms))
     _look_up(routes, desk)
     routes.include_router(policy_routes(desk))
     return routes
 
 
-def _read_cases(routes: APIRouter, desk: ReadDesk) -> None:
-    terms = PublishedTerms(desk.policies)
-
+def _read_cases(routes: APIRouter, desk: ReadDesk, terms: PublishedTerms) -> None:
     @routes.get("/cases/{case_id}", tags=["cases"], openapi_extra=description.CASE)  # noqa: FAST003
     async def one_case(request: Request) -> Response:
         """One case as the fold of its facts, now or at a moment; its version is the ETag."""

@@ -20,9 +20,8 @@ JSON = "application/json"
 FACTS_MAX = 5_000
 
 
-def sla_routes(desk: ReadDesk) -> APIRouter:
+def sla_routes(desk: ReadDesk, terms: PublishedTerms) -> APIRouter:
     routes = APIRouter(tags=["cases"])
-    terms = PublishedTerms(desk.policies)
 
     @routes.get("/cases/{case_id}/sla", openapi_extra=description.SLA)
     async def clocks_of_case(

@@ -160,3 +160,11 @@ class Case:
     def clock(self, kind: ClockKind) -> Clock | None:
         """The latest clock of that kind."""
         return next((clock for clock in reversed(self.clocks) if clock.kind == kind), None)
+
+    def clock_set_by(self, cause: FactId, kind: ClockKind) -> Clock | None:
+        """The clock of that kind whose deadline that fact set."""
+        return next((one for one in self.clocks if (one.set_by, one.kind) == (cause, kind)), None)
+
+    def not_before(self, at: datetime) -> datetime:
+        """The moment as intervals are ordered by it: never before what was folded already."""
+        return max(self.counted_at or at, at)

@@ -1,6 +1,5 @@
 """What a citizen's message becomes: the two facts that open a case, or a refusal in words."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +9,11 @@ from schemas.messages import Content, Place, Submission
 from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox
-from schemas.vocabulary import CLOCK_KINDS, Author, CaseId
+from schemas.vocabulary import Author, CaseId
 from streams.core import admission
 from streams.core.classifier import Classification, chosen, classify
 from streams.core.ids import caused_by, submitted_id
 from streams.core.in_force import Published, Ready, in_force
-from streams.core.promises import promise
 from streams.core.refused import RefusedError
 from streams.core.terms import Subject
 
@@ -169,12 +167,5 @@ def _promises(
     subject = Subject(
         category=category.category, department=category.department, channel=submitted.channel
     )
-    return tuple(_each_promise(submitted.recorded_at, version, subject))
-
-
-def _each_promise(started_at: datetime, version: Ready, subject: Subject) -> Iterator[Promise]:
-    """The citizen's clock starts when they asked, not when we got round to it."""
-    for kind in CLOCK_KINDS:
-        grounds = version.grounds(kind, subject)
-        if grounds is not None:
-            yield promise(kind, started_at, grounds)
+    # The citizen's clock starts when they asked, not when we got round to it.
+    return version.promises(submitted.recorded_at, subject)

@@ -18,6 +18,7 @@ EFFECTIVE = Judgement(verdict="effective")
 DUPLICATE = Judgement(verdict="duplicate")
 
 History = tuple[Positioned, ...]
+_TIMELESS = Notice | BreachVoided | ReporterErased
 
 
 def fold(case_id: CaseId, history: Iterable[Positioned], terms: AllTerms = NO_TERMS) -> Case:
@@ -68,10 +69,9 @@ def _counted(case: Case, fact: Fact) -> datetime | None:
     """The time that intervals are ordered by: it never steps back, and notices never move it."""
     if not _tells_the_time(fact):
         return case.counted_at
-    counts = time_that_counts(fact)
-    return max(case.counted_at or counts, counts)
+    return case.not_before(time_that_counts(fact))
 
 
 def _tells_the_time(fact: Fact) -> bool:
     """What was announced, voided or forgotten of a case begins no interval, and ends none."""
-    return not isinstance(fact, Notice | BreachVoided | ReporterErased)
+    return not isinstance(fact, _TIMELESS)

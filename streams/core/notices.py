@@ -56,10 +56,7 @@ def overtaken(case: Case, notice: Warned | Escalated) -> bool:
 
     Then only that one is announced, and this one is kept for the record.
     """
-    clock = next(
-        (one for one in case.clocks if one.set_by == notice.cause and one.kind == notice.clock),
-        None,
-    )
+    clock = case.clock_set_by(notice.cause, notice.clock)
     if clock is None:
         return True
     if isinstance(notice, Warned):

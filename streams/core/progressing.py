@@ -1,7 +1,6 @@
 """What changes in a case by what is said of it by those who work on it."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import assert_never
 
 from schemas.facts import (
@@ -50,12 +49,6 @@ def progressed(case: Case, fact: Progress, terms: AllTerms) -> Case:
     return replace(changed, state=state)
 
 
-def happened_at(case: Case, fact: Progress) -> datetime:
-    """When it counts as said: intervals are ordered, so never before what was said already."""
-    at = time_that_counts(fact)
-    return max(case.counted_at or at, at)
-
-
 def _worked(case: Case, fact: _Work, terms: AllTerms) -> Case:
     match fact:
         case Acknowledged() | Started():
@@ -67,7 +60,7 @@ def _worked(case: Case, fact: _Work, terms: AllTerms) -> Case:
 
 
 def _waited(case: Case, fact: _Wait, terms: AllTerms) -> Case:
-    at = happened_at(case, fact)
+    at = case.not_before(time_that_counts(fact))
     match fact:
         case Paused():
             return clocks.paused(case, fact.pause, since=at, by=fact.fact_id)
@@ -87,7 +80,7 @@ def _waited(case: Case, fact: _Wait, terms: AllTerms) -> Case:
 
 
 def _moved(case: Case, fact: _Move, terms: AllTerms) -> Case:
-    at = happened_at(case, fact)
+    at = case.not_before(time_that_counts(fact))
     match fact:
         case TransferRequested():
             return renewing.passed_on(case, fact, at, terms)

@@ -164,10 +164,7 @@ def _of_a_notice(case: Case, notice: Notice) -> str | None:
         return "the case follows another"
     if isinstance(notice, PauseEnded):
         return _of_an_ended_pause(case, notice)
-    clock = next(
-        (one for one in case.clocks if one.set_by == notice.cause and one.kind == notice.clock),
-        None,
-    )
+    clock = case.clock_set_by(notice.cause, notice.clock)
     if clock is None:
         return "that deadline is not the case's"
     return _of_a_clock(case, clock, notice)

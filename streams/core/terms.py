@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.fact_parts import Promise
 from schemas.facts import DeadlineSet, Fact, Routed
 from schemas.policy import Budget, BudgetRule, CategoryPolicy, DepartmentPolicy, Policy
 from schemas.steering import (
@@ -13,8 +14,8 @@ from schemas.steering import (
     Reopened,
     TransferRequested,
 )
-from schemas.vocabulary import Category, Channel, ClockKind, Department, PolicyVersion
-from streams.core.promises import Grounds
+from schemas.vocabulary import CLOCK_KINDS, Category, Channel, ClockKind, Department, PolicyVersion
+from streams.core.promises import Grounds, promise
 from streams.core.working_time import WorkingCalendar, compile_calendar
 
 
@@ -57,16 +58,13 @@ class Terms:
     def grounds(self, kind: ClockKind, subject: Subject) -> Grounds | None:
         """What a promise of that kind rests on; none where the policy promises no such thing."""
         department = self.departments.get(subject.department)
-        # How long a department may hold a case does not depend on what the case is about.
         category = self.categories.get(subject.category)
         if department is None:
             return None
-        if kind == "holding":
-            budget = department.holding
-        elif category is not None:
+        # How long a department may hold a case does not depend on what the case is about.
+        budget = department.holding if kind == "holding" else None
+        if kind != "holding" and category is not None:
             budget = self._citizens(kind, category, department, subject.channel)
-        else:
-            return None
         if budget is None:
             return None
         return Grounds(
@@ -75,6 +73,14 @@ class Terms:
             warn_percents=category.warn_percents if category else (),
             escalation=department.escalation,
             deputy=self.deputy_of(subject.department),
+        )
+
+    def promises(self, started_at: datetime, subject: Subject) -> tuple[Promise, ...]:
+        """All that is promised for a case whose clocks start then."""
+        return tuple(
+            promise(kind, started_at, grounds)
+            for kind in CLOCK_KINDS
+            if (grounds := self.grounds(kind, subject)) is not None
         )
 
     def _citizens(

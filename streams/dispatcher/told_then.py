@@ -33,8 +33,5 @@ def promises_in_force(case: Case) -> tuple[Promise, ...]:
 
 def promise_of(case: Case, notice: ClockNotice) -> tuple[Promise, ...]:
     """The promise of the clock that the notice is of: the one whose deadline its cause set."""
-    return tuple(
-        clock.promise
-        for clock in case.clocks
-        if clock.kind == notice.clock and clock.set_by == notice.cause
-    )
+    clock = case.clock_set_by(notice.cause, notice.clock)
+    return () if clock is None else (clock.promise,)

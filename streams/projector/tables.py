@@ -155,11 +155,7 @@ async def known_states(
 ) -> dict[CaseId, State]:
     """The fold of what the table has of each case; a case without facts is not in it."""
     states: dict[CaseId, State] = {}
-    rows = [
-        (row, FactRecord(row["log_partition"], row["log_offset"], text, decode_fact(text)))
-        for row in await connection.fetch(HISTORY, list(cases))
-        for text in (row["fact"],)
-    ]
+    rows = [(row, _record(row)) for row in await connection.fetch(HISTORY, list(cases))]
     terms = await book.knowing(versions_named(record.fact for _, record in rows))
     for row, record in rows:
         case_id = CaseId(row["case_id"])
@@ -171,6 +167,11 @@ async def known_states(
             continue
         states[case_id] = judge(state, record, terms).state
     return states
+
+
+def _record(row: asyncpg.Record) -> FactRecord:
+    text = row["fact"]
+    return FactRecord(row["log_partition"], row["log_offset"], text, decode_fact(text))
 
 
 async def wrapped_keys(

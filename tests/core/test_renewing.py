@@ -255,7 +255,7 @@ def test_a_new_promise_counts_from_the_same_start_and_keeps_the_pauses() -> None
 
 
 def test_a_category_that_the_policy_does_not_have_is_refused() -> None:
-    assert refused(*BEGUN, reclassified(after(60), "XXX")) == "the policy has no such category"
+    assert refused(*BEGUN, reclassified(after(60), "GONE-01")) == "the policy has no such category"
 
 
 def test_a_later_policy_moves_nothing_that_was_promised() -> None:

@@ -120,13 +120,13 @@ def test_holding_is_promised_by_the_department_and_by_no_rule() -> None:
 def test_of_an_unknown_category_the_citizen_is_promised_nothing(kind: ClockKind) -> None:
     known = version(BudgetRule(channel="phone", first_response=real(1), resolution=real(1)))
 
-    assert known.grounds(kind, subject(Category("XXX-01"))) is None
+    assert known.grounds(kind, subject(Category("GONE-01"))) is None
 
 
 def test_a_department_holds_also_what_is_of_an_unknown_category() -> None:
     known = version(parks=parks(holding=real(99)))
 
-    assert grounds(known, "holding", subject(Category("XXX-01"))).budget == real(99)
+    assert grounds(known, "holding", subject(Category("GONE-01"))).budget == real(99)
 
 
 @pytest.mark.parametrize("kind", ["first-response", "resolution", "holding"])

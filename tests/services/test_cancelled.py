@@ -25,7 +25,7 @@ class FailsAsItIsCancelled:
 
     @property
     def reading(self) -> Reading:
-        raise NotImplementedError
+        raise AssertionError("nothing is ever read here")
 
     @asynccontextmanager
     async def listening(self, heard: Callable[[], None]) -> AsyncIterator[Reading]:  # noqa: ARG002
