@@ -1,8 +1,8 @@
 """Kafka as the processors use it: records appended and acknowledged, and questions answered."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,11 +83,7 @@ class Log:
 
     async def stop(self) -> None:
         # An idempotent producer flushes for ever when the broker is away.
-        for stopping in (self._producer.stop(), self._admin.close()):
-            try:
-                await asyncio.wait_for(stopping, STOP_SECONDS_MAX)
-            except (TimeoutError, KafkaError, OSError):
-                continue
+        await stopped(self._producer.stop(), self._admin.close())
 
     async def append(
         self,
@@ -193,11 +189,7 @@ class Broker:
             await asyncio.wait_for(self._consumer.start(), self._wait_seconds)
 
     async def stop(self) -> None:
-        for stopping in (self._consumer.stop(), self._admin.close()):
-            try:
-                await asyncio.wait_for(stopping, STOP_SECONDS_MAX)
-            except (TimeoutError, KafkaError, OSError):
-                continue
+        await stopped(self._consumer.stop(), self._admin.close())
 
     async def cluster_id(self) -> str:
         with away():
@@ -284,6 +276,13 @@ def reader(kafka: Kafka, *, client: str, max_wait_ms: int, min_bytes: int = 1) -
         check_crcs=True,
         **client_options(kafka),
     )
+
+
+async def stopped(*stopping: Awaitable[None]) -> None:
+    """Lets clients go one after the other; their broker may not answer any more."""
+    for one in stopping:
+        with suppress(TimeoutError, KafkaError, OSError):
+            await asyncio.wait_for(one, STOP_SECONDS_MAX)
 
 
 @contextmanager

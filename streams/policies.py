@@ -18,7 +18,8 @@ from streams.core.terms import AllTerms, Terms, terms
 
 FETCH_WAIT_MS = 100
 POLL_MILLISECONDS = 500
-READ_SECONDS_MAX = 20.0
+READ_SECONDS_MAX = 10.0
+READ_TRIES_MAX = 4
 _POLICIES = TopicPartition(POLICIES, 0)
 _log = logs.logger()
 
@@ -58,12 +59,17 @@ class PolicyBook:
         return self._terms
 
     async def read(self) -> None:
-        """Reads to the end of the topic. Raises `AwayError`."""
-        try:
-            async with asyncio.timeout(READ_SECONDS_MAX):
-                await self._read()
-        except TimeoutError as error:
-            raise AwayError("Kafka is away: the policies cannot be read") from error
+        """Reads to the end of the topic. Raises `AwayError`.
+
+        Where many processes start at once a connection can stand still; a new one gets through.
+        """
+        for attempt in range(1, READ_TRIES_MAX + 1):
+            try:
+                async with asyncio.timeout(READ_SECONDS_MAX):
+                    return await self._read()
+            except TimeoutError:
+                _log.warning("the policies are slow to come", attempt=attempt)
+        raise AwayError("Kafka is away: the policies cannot be read")
 
     async def _read(self) -> None:
         consumer = kafka.reader(self._kafka, client=self._client, max_wait_ms=FETCH_WAIT_MS)
@@ -76,7 +82,7 @@ class PolicyBook:
                 while self._next < end:
                     await self._learn(consumer)
         finally:
-            await consumer.stop()
+            await kafka.stopped(consumer.stop())
 
     async def _learn(self, consumer: AIOKafkaConsumer) -> None:
         batches = await consumer.getmany(timeout_ms=POLL_MILLISECONDS)

@@ -82,7 +82,7 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
         await release(writing, lease)
     finally:
         await broker.stop()
-        await consumer.stop()
+        await kafka.stopped(consumer.stop())
         for connection in connections:
             connection.terminate()
 

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from schemas.kafka import Kafka
@@ -40,8 +39,7 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(TimeoutError, KafkaError, OSError):
-            await asyncio.wait_for(self._consumer.stop(), kafka.STOP_SECONDS_MAX)
+        await kafka.stopped(self._consumer.stop())
 
     async def read(
         self, topic: str, partition: int, start: int, end: int
