@@ -15,7 +15,7 @@ from prometheus_client import (
     make_wsgi_app,  # pyright: ignore[reportUnknownVariableType]  # its result has no type
 )
 
-from schemas.metrics import Metric
+from schemas.metric import Metric
 
 Healthy = Callable[[], str | None]
 """What is wrong, in words, or nothing."""

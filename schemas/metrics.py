@@ -1,37 +1,51 @@
-"""Every metric, declared once, as data: name, kind, help, labels as closed sets."""
+"""Every metric, declared once, as data; those of the city's own are in `city_metrics`."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from schemas.city_metrics import CITY
 from schemas.messages import DeliveryKind
-from schemas.vocabulary import CHANNELS, CLOCK_KINDS, PRIORITIES, DeadLetterKind
+from schemas.metric import Metric
+from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
 
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 PROCESSORS = ("router-intake", "router-progress", "router-imports", "router-repairs")
 JUDGEMENTS = ("effective", "refused", "duplicate", "unreadable", "unfoldable")
 DEAD_LETTER_KINDS: tuple[DeadLetterKind, ...] = get_args(DeadLetterKind)
-PromiseOutcome = Literal["made", "met", "breached", "voided"]
-PROMISE_OUTCOMES: tuple[PromiseOutcome, ...] = get_args(PromiseOutcome)
-OPEN_STATES = ("running", "paused", "overdue", "linked")
-DUE_WITHIN = ("1h", "4h", "24h", "later")
-# By installation: its cities, and the departments of their policies.
-_WHOSE = (("municipality", ()), ("department", ()), ("priority", PRIORITIES))
+LeaseRole = Literal["projector", "accountant", "sla-timer", "dispatcher", "janitor"]
+LEASE_ROLES: tuple[LeaseRole, ...] = get_args(LeaseRole)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One metric. A label without listed values is bounded by the installation's own data.
-
-    Where there is such a label, the series begin when the data is known (`Meters.expect`).
-    """
-
-    name: str
-    kind: Literal["counter", "gauge", "histogram"]
-    help: str
-    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    buckets: tuple[float, ...] = SECONDS
-
-
+BUILD_INFO = Metric(
+    name="peygir_build_info",
+    kind="gauge",
+    help="Always 1: which version this process is, and what it does.",
+    labels=(("version", ()), ("worker", ())),
+)
+LEASES = Metric(
+    name="peygir_leases",
+    kind="gauge",
+    help=(
+        "Partitions that this process alone works on now, by what it does there. The accountant "
+        "and the janitor have one for all."
+    ),
+    labels=(("role", LEASE_ROLES),),
+)
+LAG_MESSAGES = Metric(
+    name="peygir_consumer_lag_messages",
+    kind="gauge",
+    help=(
+        "Records that a consumer has still to handle, by where they wait: an inbox, the log, or "
+        "the outbox. Shown by the accountant at work alone."
+    ),
+    labels=(("consumer", (*PROCESSORS, "projector", "dispatcher")), ("source", ())),
+)
+LAG_SECONDS = Metric(
+    name="peygir_consumer_lag_seconds",
+    kind="gauge",
+    help=(
+        "How long the oldest of those records has been waiting; 0 where none does. "
+        "Shown by the accountant at work alone."
+    ),
+    labels=(("consumer", (*PROCESSORS, "projector", "dispatcher")), ("source", ())),
+)
 INTAKE_EVENTS = Metric(
     name="peygir_intake_events_total",
     kind="counter",
@@ -65,6 +79,12 @@ DEAD_LETTERS = Metric(
     help="Messages set aside, sealed, with a reason.",
     labels=(("processor", PROCESSORS), ("kind", DEAD_LETTER_KINDS)),
 )
+ROUTER_REBALANCES = Metric(
+    name="peygir_router_rebalances_total",
+    kind="counter",
+    help="How often a router was given its partitions anew, its start included.",
+    labels=(("processor", PROCESSORS),),
+)
 ROUTING_DECISIONS = Metric(
     name="peygir_routing_decisions_total",
     kind="counter",
@@ -91,6 +111,7 @@ PROJECTION_LEASES = Metric(
     name="peygir_projection_leased_partitions",
     kind="gauge",
     help="Log partitions that this projector owns.",
+    apart="peygir_leases says it of every worker; the older name stays for who reads it.",
 )
 CASES_UNFOLDABLE = Metric(
     name="peygir_projection_unfoldable_cases_total",
@@ -103,43 +124,18 @@ ACCOUNTING_GAPS = Metric(
     help="Inbox positions without an outcome that were sent to repair, by what was asked.",
     labels=(("to", ("router", "centre")),),
 )
+ACCOUNTING_OPEN = Metric(
+    name="peygir_accounting_open_gaps",
+    kind="gauge",
+    help=(
+        "Inbox positions that a router has passed and that have no outcome. "
+        "Shown by the accountant at work alone."
+    ),
+)
 ACCOUNTING_BEHIND = Metric(
     name="peygir_accounting_unaccounted_positions",
     kind="gauge",
     help="Inbox positions above the gapless marks, over all inboxes.",
-)
-SLA_PROMISES = Metric(
-    name="peygir_sla_promises_total",
-    kind="counter",
-    help=(
-        "What became of promises, each once, by who held the case and how urgent it was then: "
-        "made when a clock begins, met in time, breached when it was announced or ended too late, "
-        "voided when a breach was shown wrong. Imported cases are not counted."
-    ),
-    labels=(*_WHOSE, ("clock", CLOCK_KINDS), ("outcome", PROMISE_OUTCOMES)),
-)
-SLA_OPEN = Metric(
-    name="peygir_sla_open_promises",
-    kind="gauge",
-    help=(
-        "Promises still to be kept, by who holds the case: running, paused, overdue, or linked "
-        "to another case. Shown by the accountant at work alone."
-    ),
-    labels=(*_WHOSE, ("state", OPEN_STATES)),
-)
-SLA_DUE = Metric(
-    name="peygir_sla_due_promises",
-    kind="gauge",
-    help=(
-        "Running promises that are not overdue, each once, by the shortest time that its deadline "
-        "is within. Shown by the accountant at work alone."
-    ),
-    labels=(*_WHOSE, ("within", DUE_WITHIN)),
-)
-SLA_LOOK_SECONDS = Metric(
-    name="peygir_sla_open_promises_look_duration_seconds",
-    kind="histogram",
-    help="One count of the open promises.",
 )
 TIMER_NOTICES = Metric(
     name="peygir_sla_notices_total",
@@ -185,6 +181,15 @@ DISPATCHER_FAILURES = Metric(
     kind="counter",
     help="Deliveries that one department's topic did not take; they are tried again.",
 )
+DISPATCHER_PARKED = Metric(
+    name="peygir_dispatcher_parked_deliveries",
+    kind="gauge",
+    help=(
+        "Deliveries that a department's topic did not take and that are tried again. "
+        "Shown by the accountant at work alone."
+    ),
+    labels=(("topic", ()),),
+)
 DISPATCHER_UNKNOWN = Metric(
     name="peygir_dispatcher_unknown_total",
     kind="counter",
@@ -209,6 +214,25 @@ JANITOR_TOMBSTONES = Metric(
     name="peygir_janitor_tombstones_total",
     kind="counter",
     help="Tombstones appended for the keys of erased cases.",
+)
+JANITOR_OWED = Metric(
+    name="peygir_janitor_owed_erasures",
+    kind="gauge",
+    help="Erased cases whose keys still stand in the keyring. Shown by the janitor at work alone.",
+)
+JANITOR_OWED_SECONDS = Metric(
+    name="peygir_janitor_oldest_owed_erasure_seconds",
+    kind="gauge",
+    help=(
+        "How long ago the oldest of those was ordered; 0 where none is owed. "
+        "Shown by the janitor at work alone."
+    ),
+)
+DATABASE_CONNECTIONS = Metric(
+    name="peygir_database_connections",
+    kind="gauge",
+    help="Connections to Postgres of this edge: in use, idle, and how many there may be.",
+    labels=(("pool", ("cases", "lists")), ("state", ("in-use", "idle", "limit"))),
 )
 STREAMS_SUBSCRIBERS = Metric(
     name="peygir_streams_subscribers",
@@ -236,6 +260,10 @@ HTTP_SECONDS = Metric(
         ("http_route", ()),
         ("http_response_status_code", ()),
     ),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 
-ALL: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))
+ALL: tuple[Metric, ...] = (
+    *CITY,
+    *(value for value in globals().values() if isinstance(value, Metric)),
+)

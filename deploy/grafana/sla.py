@@ -6,16 +6,8 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 from deploy.grafana.parts import COLUMNS, Colours, bars, choice, lines, number, numbered
-from schemas.metrics import (
-    SLA_DUE,
-    SLA_LOOK_SECONDS,
-    SLA_OPEN,
-    SLA_PROMISES,
-    TIMER_HELD,
-    TIMER_HELD_SECONDS,
-    TIMER_LATENESS_SECONDS,
-    TIMER_NOTICES,
-)
+from schemas.city_metrics import SLA_DUE, SLA_LOOK_SECONDS, SLA_OPEN, SLA_PROMISES
+from schemas.metrics import TIMER_HELD, TIMER_HELD_SECONDS, TIMER_LATENESS_SECONDS, TIMER_NOTICES
 
 UID = "peygir-sla"
 CHOSEN = 'municipality=~"$municipality",department=~"$department"'

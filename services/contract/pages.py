@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from schemas.metrics import ALL, Metric
+from schemas.metric import Metric
+from schemas.metrics import ALL
 from schemas.settings import Settings
 from schemas.topics import Topic
 from services.contract.picture import every_topic

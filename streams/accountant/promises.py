@@ -8,8 +8,8 @@ from itertools import product
 
 import asyncpg
 
-from schemas import logs, metrics
-from schemas.metrics import DUE_WITHIN, OPEN_STATES
+from schemas import city_metrics, logs
+from schemas.city_metrics import DUE_WITHIN, OPEN_STATES
 from schemas.vocabulary import PRIORITIES
 from streams import postgres
 from streams.accountant.ledger import ROLE
@@ -84,7 +84,7 @@ class OpenPromises:
         began = time.monotonic()
         rows = await self._rows(now)
         took = time.monotonic() - began
-        self._worker.meters.observe(metrics.SLA_LOOK_SECONDS, took)
+        self._worker.meters.observe(city_metrics.SLA_LOOK_SECONDS, took)
         if rows is None:
             self.forget()
         else:
@@ -94,7 +94,7 @@ class OpenPromises:
     def forget(self) -> None:
         """Another may be the accountant: two must not show the same promises."""
         self._whose = frozenset()
-        for metric in (metrics.SLA_OPEN, metrics.SLA_DUE):
+        for metric in (city_metrics.SLA_OPEN, city_metrics.SLA_DUE):
             self._worker.meters.show_only(metric, {})
 
     async def _ours(self) -> bool:
@@ -120,8 +120,8 @@ class OpenPromises:
                 by_time[(*whose, row["within"])] += row["promises"]
         # Whoever had open promises once is shown with none, too.
         self._whose |= {(municipality, department) for municipality, department, *_ in by_state}
-        self._worker.meters.show_only(metrics.SLA_OPEN, self._all(OPEN_STATES, by_state))
-        self._worker.meters.show_only(metrics.SLA_DUE, self._all(DUE_WITHIN, by_time))
+        self._worker.meters.show_only(city_metrics.SLA_OPEN, self._all(OPEN_STATES, by_state))
+        self._worker.meters.show_only(city_metrics.SLA_DUE, self._all(DUE_WITHIN, by_time))
 
     def _all(self, last: tuple[str, ...], counted: Counter[tuple[str, ...]]) -> Series:
         return {

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from schemas.metrics import PromiseOutcome
+from schemas.city_metrics import PromiseOutcome
 from schemas.vocabulary import ClockKind, Department, Priority
 from streams.core.case import Case, Clock
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from schemas import metrics
+from schemas import city_metrics, metrics
 from schemas.exposition import Meters
 from schemas.vocabulary import Department, Municipality
 from streams.core.counting import counted
@@ -31,7 +31,7 @@ class Figures:
             return
         self._expected = len(terms)
         for municipality, department in departments(terms.values(), self._now()):
-            self._meters.expect(metrics.SLA_PROMISES, municipality, department)
+            self._meters.expect(city_metrics.SLA_PROMISES, municipality, department)
 
     def written(self, batch: Batch, judged: Collection[Judged], seconds: float) -> None:
         self._meters.observe(metrics.PROJECTION_BATCH_SECONDS, seconds)
@@ -54,7 +54,7 @@ class Figures:
                 continue
             for what, times in counted(case_of(one.before), case).items():
                 self._meters.count(
-                    metrics.SLA_PROMISES,
+                    city_metrics.SLA_PROMISES,
                     case.submitted.municipality,
                     what.department,
                     what.priority,

@@ -12,7 +12,8 @@ import pytest
 
 from deploy.grafana.__main__ import FOLDER, MADE
 from deploy.grafana.parts import as_text
-from schemas.metrics import ALL, Metric
+from schemas.metric import Metric
+from schemas.metrics import ALL
 from services.embedded.workers import WORKERS
 from tests.deployments import ROOT, documents, services
 

@@ -10,11 +10,11 @@ from functools import partial
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from schemas import metrics
+from schemas import city_metrics
 from schemas.codec import encode
 from schemas.fact_parts import PauseTerms
 from schemas.facts import Fact
-from schemas.metrics import Metric
+from schemas.metric import Metric
 from schemas.steering import Linked, Paused
 from schemas.topics import POLICIES
 from schemas.vocabulary import Author, CaseId, Department, FactId, PauseReason
@@ -59,10 +59,10 @@ def test_each_promise_is_counted_once_and_a_department_without_any_shows_none(
             port = process.show(worker)
             async with working(projector.run, worker):
                 await city.projected()
-                first = shown(port, metrics.SLA_PROMISES)
+                first = shown(port, city_metrics.SLA_PROMISES)
                 await city.append(*facts)
                 await city.projected()
-                assert shown(port, metrics.SLA_PROMISES) == first
+                assert shown(port, city_metrics.SLA_PROMISES) == first
 
             assert outcomes(first) == {
                 ("first-response", "made"): 2,
@@ -94,7 +94,7 @@ def test_what_is_folded_before_is_not_counted_by_the_next_projector(
             async with working(projector.run, worker):
                 await city.projected()
 
-            assert outcomes(shown(process.show(worker), metrics.SLA_PROMISES)) == {
+            assert outcomes(shown(process.show(worker), city_metrics.SLA_PROMISES)) == {
                 ("first-response", "made"): 1,
                 ("resolution", "made"): 1,
             }
@@ -128,18 +128,18 @@ def test_open_promises_are_shown_by_the_accountant_at_work_alone(
                 async with working(accountant.run, second):
                     await city.settled(partial(both_count, city))
                     await asyncio.sleep(5 * COUNT_SECONDS)
-                    states = total(shown(ports[0], metrics.SLA_OPEN))
+                    states = total(shown(ports[0], city_metrics.SLA_OPEN))
                     assert states == {"running": 1, "overdue": 2, "paused": 1, "linked": 2}
-                    assert total(shown(ports[0], metrics.SLA_DUE)) == {"1h": 1}
-                    assert not shown(ports[1], metrics.SLA_OPEN)
+                    assert total(shown(ports[0], city_metrics.SLA_DUE)) == {"1h": 1}
+                    assert not shown(ports[1], city_metrics.SLA_OPEN)
                     first.stopping.set()
                     await city.settled(partial(shows, ports[1]))
-                    assert total(shown(ports[1], metrics.SLA_OPEN)) == states
+                    assert total(shown(ports[1], city_metrics.SLA_OPEN)) == states
                     await city.append(resolved(CaseId("open-running"), department=FANI))
                     async with working(projector.run, city.worker()):
                         await city.settled(partial(shows, ports[1], running=0, overdue=1))
-            assert not shown(ports[0], metrics.SLA_OPEN)
-            assert not shown(ports[1], metrics.SLA_DUE)
+            assert not shown(ports[0], city_metrics.SLA_OPEN)
+            assert not shown(ports[1], city_metrics.SLA_DUE)
 
     asyncio.run(run())
 
@@ -199,7 +199,7 @@ async def both_count(city: Lab) -> bool:
 
 
 async def shows(port: int, **wanted: int) -> bool:
-    found = await asyncio.to_thread(shown, port, metrics.SLA_OPEN)
+    found = await asyncio.to_thread(shown, port, city_metrics.SLA_OPEN)
     states = total(found)
     return bool(found) and all(states[name] == value for name, value in wanted.items())
 

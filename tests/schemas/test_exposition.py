@@ -2,8 +2,9 @@
 
 from prometheus_client import generate_latest
 
+from schemas.city_metrics import SLA_DUE, SLA_OPEN, SLA_PROMISES
 from schemas.exposition import Meters
-from schemas.metrics import SLA_DUE, SLA_OPEN, SLA_PROMISES, Metric
+from schemas.metric import Metric
 from schemas.vocabulary import PRIORITIES
 
 DEPARTMENTS_MAX = 40

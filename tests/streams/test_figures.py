@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from schemas.city_metrics import SLA_PROMISES
 from schemas.exposition import Meters
-from schemas.metrics import SLA_PROMISES
 from schemas.policy import Policy
 from schemas.vocabulary import Department, Municipality, PolicyVersion
 from streams.core.terms import Terms, terms
