@@ -12,19 +12,15 @@ import pytest
 
 from deploy.grafana.__main__ import FOLDER, MADE
 from deploy.grafana.parts import as_text
-from schemas.metric import Metric
 from schemas.metrics import ALL
 from services.embedded.workers import WORKERS
 from tests.deployments import ROOT, documents, services
+from tests.promql import asked_of
 
 PROMETHEUS = documents(ROOT / "deploy" / "prometheus" / "prometheus.yml")[0]
 GRAFANA = ROOT / "deploy" / "grafana"
 BOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 KNOWN = {metric.name: metric for metric in ALL}
-OF_PROMETHEUS = {"up"}
-ON_EVERY_SERIES = {"instance", "job"}
-SERIES = re.compile(r"\b(?P<name>[a-z_]+)(?:\{(?P<chosen>[^}]*)\}|\[|\)|,|$)")
-CHOSEN = re.compile(r'([a-z_]+)(?:=~|!~|!=|=)"([^"]*)"')
 GROUPED = re.compile(r"by \(([a-z_, ]+)\)")
 LEGEND = re.compile(r"\{\{([a-z_]+)\}\}")
 ROW_PANELS_MAX = 6
@@ -37,14 +33,6 @@ def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
 def targets(board: dict[str, Any]) -> Iterator[dict[str, str]]:
     for panel in panels(board):
         yield from panel["targets"]
-
-
-def metric_of(name: str) -> Metric | None:
-    """A histogram is asked by the names of its parts."""
-    whole = re.sub(r"_(bucket|count|sum)$", "", name)
-    metric = KNOWN.get(name) or KNOWN.get(whole)
-    assert metric is None or name == metric.name or metric.kind == "histogram", name
-    return metric
 
 
 def test_every_process_is_asked_where_it_shows_its_metrics() -> None:
@@ -66,23 +54,6 @@ def test_a_dashboard_shows_metrics_and_labels_that_there_are(path: Path) -> None
         re.sub(r"label_values\((.*), (\w+)\)", r"sum by (\2) (\1)", query) for query in chosen_above
     ]:
         assert asked_of(expression), expression
-
-
-def asked_of(expression: str) -> list[Metric | None]:
-    """The metrics that an expression asks for; every label of it is one of theirs."""
-    grouped = {word for group in re.findall(GROUPED, expression) for word in group.split(", ")}
-    found: list[Metric | None] = []
-    for one in SERIES.finditer(re.sub(GROUPED, "", expression)):
-        metric = None if one["name"] in OF_PROMETHEUS else metric_of(one["name"])
-        assert metric is not None or one["name"] in OF_PROMETHEUS, f"{one['name']} in {expression}"
-        labels = dict(metric.labels) if metric else {}
-        for label, value in re.findall(CHOSEN, one["chosen"] or ""):
-            listed = {value} if metric is None or value.startswith("$") else set(labels[label])
-            assert label in {*labels, *ON_EVERY_SERIES}, expression
-            assert set(value.split("|")) <= listed, expression
-        assert grouped <= {*labels, "le", *ON_EVERY_SERIES}, expression
-        found.append(metric)
-    return found
 
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.name)
@@ -129,7 +100,7 @@ def test_made_dashboards_are_as_their_code_makes_them() -> None:
 
 def test_what_is_counted_of_promises_is_shown() -> None:
     board = json.loads((FOLDER / "sla.json").read_text())
-    shown = {metric.name for one in targets(board) for metric in asked_of(one["expr"]) if metric}
+    shown = {metric.name for one in targets(board) for metric in asked_of(one["expr"])}
 
     of_promises = {name for name in KNOWN if name.startswith("peygir_sla_")}
     assert of_promises - shown == {"peygir_sla_timer_poll_duration_seconds"}
