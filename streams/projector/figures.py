@@ -6,10 +6,9 @@ from datetime import datetime
 
 from schemas import city_metrics, metrics
 from schemas.exposition import Meters
-from schemas.vocabulary import Department, Municipality
+from streams.core.at_work import departments
 from streams.core.counting import counted
-from streams.core.in_force import in_force
-from streams.core.terms import AllTerms, Terms
+from streams.core.terms import AllTerms
 from streams.projector.batch import Batch
 from streams.projector.folding import Judged, case_of
 
@@ -62,19 +61,3 @@ class Figures:
                     what.outcome,
                     by=times,
                 )
-
-
-def departments(
-    versions: Iterable[Terms], now: datetime
-) -> frozenset[tuple[Municipality, Department]]:
-    """Those that each municipality's policy names now, or will by a version to come."""
-    of_city: dict[Municipality, list[Terms]] = {}
-    for one in versions:
-        of_city.setdefault(one.policy.municipality, []).append(one)
-    return frozenset(
-        (municipality, department)
-        for municipality, its in of_city.items()
-        for version in its
-        if version.since >= in_force(its, now).since
-        for department in version.departments
-    )

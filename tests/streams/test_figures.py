@@ -7,8 +7,9 @@ from schemas.city_metrics import SLA_PROMISES
 from schemas.exposition import Meters
 from schemas.policy import Policy
 from schemas.vocabulary import Department, Municipality, PolicyVersion
+from streams.core.at_work import departments
 from streams.core.terms import Terms, terms
-from streams.projector.figures import Figures, departments
+from streams.projector.figures import Figures
 from tests.builders import CITY, NOON
 from tests.policies import SINCE, policy
 
