@@ -11,11 +11,14 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     make_wsgi_app,  # pyright: ignore[reportUnknownVariableType]  # its result has no type
 )
 
+from schemas import logs
 from schemas.metric import Metric
+from schemas.metrics import BUILD_INFO
 
 Healthy = Callable[[], str | None]
 """What is wrong, in words, or nothing."""
@@ -30,11 +33,12 @@ class Meters:
         self._meters = {metric.name: _meter(metric, self.registry) for metric in metrics}
         self._shown: dict[str, frozenset[tuple[str, ...]]] = {}
 
-    def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
-        self._at(metric, labels).inc(by)
+    def count(self, metric: Metric, *labels: str, by: float = 1, trace: str | None = None) -> None:
+        """With a trace id where there is a trace of what was counted: OpenMetrics shows it."""
+        self._at(metric, labels).inc(by, _exemplar(trace))
 
-    def observe(self, metric: Metric, value: float, *labels: str) -> None:
-        self._at(metric, labels).observe(value)
+    def observe(self, metric: Metric, value: float, *labels: str, trace: str | None = None) -> None:
+        self._at(metric, labels).observe(value, _exemplar(trace))
 
     def show(self, metric: Metric, value: float, *labels: str) -> None:
         self._at(metric, labels).set(value)
@@ -56,13 +60,19 @@ class Meters:
             self._meters[metric.name].remove(*gone)
         self._shown[metric.name] = shown
 
+    def of_process(self, worker: str) -> None:
+        """Adds what every process shows: who it is, its memory, its time of the processor."""
+        self.show(BUILD_INFO, 1, logs.version(), worker)
+        ProcessCollector(registry=self.registry)
+
     def _at(self, metric: Metric, labels: tuple[str, ...]) -> Any:  # noqa: ANN401
         meter = self._meters[metric.name]
         return meter.labels(*labels) if labels else meter
 
 
-def serve(meters: Meters, healthy: Healthy, *, host: str, port: int) -> int:
+def serve(meters: Meters, worker: str, healthy: Healthy, *, host: str, port: int) -> int:
     """Serves from a thread of its own until the process ends; gives the port it got."""
+    meters.of_process(worker)
     metrics_app = cast("Any", make_wsgi_app(meters.registry))
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
@@ -87,6 +97,10 @@ class _Quiet(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401
         """Scrapes are not events."""
+
+
+def _exemplar(trace: str | None) -> dict[str, str] | None:
+    return {"trace_id": trace} if trace else None
 
 
 def _meter(metric: Metric, registry: CollectorRegistry) -> Any:  # noqa: ANN401

@@ -170,7 +170,7 @@ def show(worker: Worker) -> int:
     """Serves the worker's metrics and health from now on; gives the port."""
     wanted = worker.settings
     host, port = wanted.metrics_host, wanted.metrics_port
-    got = serve(worker.meters, worker.heartbeat.wrong, host=host, port=port)
+    got = serve(worker.meters, worker.name, worker.heartbeat.wrong, host=host, port=port)
     _log.info("ready", metrics=f"http://{host}:{got}")
     return got
 

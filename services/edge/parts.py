@@ -10,6 +10,7 @@ from datetime import datetime
 
 from schemas.exposition import Meters
 from schemas.metrics import (
+    BUILD_INFO,
     HTTP_SECONDS,
     INTAKE_EVENTS,
     INTAKE_PUBLISH_SECONDS,
@@ -35,6 +36,7 @@ from services.postgres import Database
 from services.secret import secret_bytes
 
 SHOWN = (
+    BUILD_INFO,
     INTAKE_EVENTS,
     INTAKE_PUBLISH_SECONDS,
     STREAMS_SUBSCRIBERS,

@@ -86,8 +86,9 @@ def serve(parts: Parts, role: Role, *, host: str) -> None:
     settings = parts.settings
     # The published port and the metrics' own are never the same.
     metrics_port = 0 if settings.metrics_port == settings.port else settings.metrics_port
-    port = serve_metrics(parts.meters, lambda: None, host=settings.metrics_host, port=metrics_port)
-    _log.info("ready", metrics=f"http://{settings.metrics_host}:{port}")
+    metrics_host = settings.metrics_host
+    port = serve_metrics(parts.meters, role, lambda: None, host=metrics_host, port=metrics_port)
+    _log.info("ready", metrics=f"http://{metrics_host}:{port}")
     config = uvicorn.Config(
         asgi(parts, role),
         host=host,
