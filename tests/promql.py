@@ -24,6 +24,18 @@ OF_PROMETHEUS = (
             *((name, ()) for name in ("municipality", "department", "consumer", "role", "channel")),
         ),
     ),
+    # What prometheus_client itself shows of a process.
+    *(
+        Metric(name=f"process_{name}", kind="gauge", help="Of the process itself.")
+        for name in (
+            "start_time_seconds",
+            "cpu_seconds_total",
+            "resident_memory_bytes",
+            "virtual_memory_bytes",
+            "open_fds",
+            "max_fds",
+        )
+    ),
 )
 ON_EVERY_SERIES = frozenset({"instance", "job"})
 _TOKEN = re.compile(
@@ -83,6 +95,10 @@ def recorded() -> Mapping[str, Metric]:
         for group in re.findall(r"\bby \(([\w, ]+)\)", rule["expr"]):
             for label in group.split(", "):
                 known_of.setdefault(label, set())
+        for name in labels.keys() - {rule["record"]}:
+            if re.search(rf"{name}\b", rule["expr"]):
+                for label, values in labels[name].items():
+                    known_of.setdefault(label, set()).update(values)
     return {
         name: Metric(
             name=name,
@@ -142,7 +158,7 @@ def _check_chosen(name: str, chosen: list[str], expression: str) -> None:
         is_bucket = name.endswith("_bucket") and label == "le"
         assert label in labels_of(metric) or is_bucket, f"{label} of {name} in {expression}"
         if is_bucket:
-            assert float(value) in {*metric.buckets, float("inf")}, f"le={value} of {name}"
+            assert value in {str(bound) for bound in metric.buckets}, f"le={value} of {name}"
         elif listed.get(label) and not value.startswith("$"):
             _check_values(listed[label], sign, value, f"{label}={value} of {name} in {expression}")
 
@@ -188,9 +204,13 @@ def _closing(tokens: list[str], opening: int) -> int:
 
 
 def _brought(tokens: list[str]) -> set[str]:
-    """Labels that a join brings from its other side."""
+    """Labels that a join brings from its other side, or `label_replace` makes."""
     brought: set[str] = set()
     for place, word in enumerate(tokens):
+        if word == "label_replace":
+            end = _closing(tokens, place + 1)
+            texts = [one for one in tokens[place:end] if one.startswith('"')]
+            brought.add(texts[-4].strip('"'))
         if word in {"group_left", "group_right"} and tokens[place + 1] == "(":
             brought |= set(tokens[place + 2 : tokens.index(")", place)]) - {","}
     return brought
