@@ -20,6 +20,8 @@ from schemas import logs
 from schemas.metric import Metric
 from schemas.metrics import BUILD_INFO
 
+Labels = tuple[str, ...]
+
 Healthy = Callable[[], str | None]
 """What is wrong, in words, or nothing."""
 
@@ -31,14 +33,15 @@ class Meters:
         disable_created_metrics()
         self.registry = CollectorRegistry(auto_describe=True)
         self._meters = {metric.name: _meter(metric, self.registry) for metric in metrics}
-        self._shown: dict[str, frozenset[tuple[str, ...]]] = {}
+        self._shown: dict[str, frozenset[Labels]] = {}
 
     def count(self, metric: Metric, *labels: str, by: float = 1, trace: str | None = None) -> None:
         """With a trace id where there is a trace of what was counted: OpenMetrics shows it."""
         self._at(metric, labels).inc(by, _exemplar(trace))
 
     def observe(self, metric: Metric, value: float, *labels: str, trace: str | None = None) -> None:
-        self._at(metric, labels).observe(value, _exemplar(trace))
+        """What took less than no time, by a clock that was set back meanwhile, took none."""
+        self._at(metric, labels).observe(max(value, 0.0), _exemplar(trace))
 
     def show(self, metric: Metric, value: float, *labels: str) -> None:
         self._at(metric, labels).set(value)
@@ -51,21 +54,38 @@ class Meters:
         for values in itertools.product(*(values for _, values in metric.labels[len(known) :])):
             self._at(metric, (*known, *values))
 
-    def show_only(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
-        """The gauge with these series and no others: what is not ours any more is not shown."""
+    def show_only(self, metric: Metric, values: Mapping[Labels, float]) -> None:
+        """The gauge with these series and no others: what is not ours any more is not shown.
+
+        A gauge without labels has one series, `()`, or for the time being none.
+        """
         for labels, value in values.items():
             self._at(metric, labels).set(value)
+        before = self._shown.get(metric.name, frozenset() if metric.labels else frozenset({()}))
         shown = frozenset(values)
-        for gone in self._shown.get(metric.name, frozenset()) - shown:
-            self._meters[metric.name].remove(*gone)
+        for gone in before - shown:
+            self._hide(metric, gone)
+        if not metric.labels and shown - before:
+            self.registry.register(self._meters[metric.name])
         self._shown[metric.name] = shown
+
+    def show_at_scrape(self, metric: Metric, value: Callable[[], float], *labels: str) -> None:
+        """The gauge as `value` gives it whenever somebody looks, in a thread of its own."""
+        self._at(metric, labels).set_function(value)
 
     def of_process(self, worker: str) -> None:
         """Adds what every process shows: who it is, its memory, its time of the processor."""
         self.show(BUILD_INFO, 1, logs.version(), worker)
         ProcessCollector(registry=self.registry)
 
-    def _at(self, metric: Metric, labels: tuple[str, ...]) -> Any:  # noqa: ANN401
+    def _hide(self, metric: Metric, labels: Labels) -> None:
+        meter = self._meters[metric.name]
+        if labels:
+            meter.remove(*labels)
+        else:
+            self.registry.unregister(meter)
+
+    def _at(self, metric: Metric, labels: Labels) -> Any:  # noqa: ANN401
         meter = self._meters[metric.name]
         return meter.labels(*labels) if labels else meter
 

@@ -18,11 +18,12 @@ from typing import TypeVar
 import uvloop
 from pydantic import SecretStr
 
-from schemas import logs, metrics
+from schemas import logs
 from schemas.exposition import Meters, serve
 from schemas.kafka import KafkaAccess
 from schemas.sealing import KEY_BYTES
 from schemas.settings import Settings
+from schemas.shown import shown_by
 from streams.away import AwayError
 
 EXIT_USAGE = 64  # Nobody knows what was asked for.
@@ -217,7 +218,7 @@ def _worker(name: str, settings: Settings, now: Callable[[], datetime]) -> Worke
         name=name,
         settings=settings,
         now=now,
-        meters=Meters(metrics.ALL),
+        meters=Meters(shown_by(name)),
         heartbeat=Heartbeat(settings.watchdog_seconds),
     )
 

@@ -9,17 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.exposition import Meters
-from schemas.metrics import (
-    BUILD_INFO,
-    HTTP_SECONDS,
-    INTAKE_EVENTS,
-    INTAKE_PUBLISH_SECONDS,
-    STREAMS_ENDED,
-    STREAMS_EVENTS,
-    STREAMS_SUBSCRIBERS,
-)
 from schemas.policy import Policy
 from schemas.settings import Settings
+from schemas.shown import EDGE
 from schemas.topics import edge_inboxes
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
@@ -34,16 +26,6 @@ from services.intake.routes import Door
 from services.keys.active import ActiveKeys
 from services.postgres import Database
 from services.secret import secret_bytes
-
-SHOWN = (
-    BUILD_INFO,
-    INTAKE_EVENTS,
-    INTAKE_PUBLISH_SECONDS,
-    STREAMS_SUBSCRIBERS,
-    STREAMS_EVENTS,
-    STREAMS_ENDED,
-    HTTP_SECONDS,
-)
 
 
 class SettingMissingError(ValueError):
@@ -133,7 +115,7 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
     policies, kafka = PublishedPolicies(), settings.kafka_access
     topics = [inbox.topic for inbox in edge_inboxes()]
     wait_seconds = settings.broker_wait_seconds
-    meters = Meters(SHOWN)
+    meters = Meters(EDGE)
     return Parts(
         settings=settings,
         meters=meters,

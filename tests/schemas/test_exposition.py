@@ -1,10 +1,12 @@
 """Which series a process shows: known ones from the start, what is not its own no more."""
 
+import pytest
 from prometheus_client import generate_latest
 
 from schemas.city_metrics import SLA_DUE, SLA_OPEN, SLA_PROMISES
 from schemas.exposition import Meters
 from schemas.metric import Metric
+from schemas.metrics import ALL, JANITOR_OWED
 from schemas.vocabulary import PRIORITIES
 
 DEPARTMENTS_MAX = 40
@@ -66,3 +68,28 @@ def test_the_promises_of_a_city_of_forty_departments_are_few_series() -> None:
         DEPARTMENTS_MAX * len(PRIORITIES) * 4,
     ]
     assert sum(counted) == 3_200 < SERIES_OF_A_CITY_MAX
+
+
+def test_a_gauge_without_labels_can_be_somebody_elses_to_show_for_a_while() -> None:
+    meters = Meters([JANITOR_OWED])
+    shown = meters.registry.get_sample_value
+
+    meters.show_only(JANITOR_OWED, {})
+    meters.show_only(JANITOR_OWED, {})
+    assert shown(JANITOR_OWED.name) is None
+
+    meters.show_only(JANITOR_OWED, {(): 2})
+    meters.show_only(JANITOR_OWED, {(): 3})
+    assert shown(JANITOR_OWED.name) == 3
+
+
+@pytest.mark.parametrize("metric", [one for one in ALL if one.kind == "histogram"])
+def test_what_took_less_than_no_time_took_none(metric: Metric) -> None:
+    meters, labels = Meters([metric]), tuple((*values, "any")[0] for _, values in metric.labels)
+
+    meters.observe(metric, -3600.0, *labels)
+
+    names = dict(zip((name for name, _ in metric.labels), labels, strict=True))
+    shown = meters.registry.get_sample_value
+    assert shown(f"{metric.name}_sum", names) == 0
+    assert shown(f"{metric.name}_bucket", {**names, "le": str(metric.buckets[0])}) == 1

@@ -14,13 +14,13 @@ import pytest
 from fastapi import APIRouter, FastAPI, Response
 
 from schemas.exposition import Meters
+from schemas.shown import EDGE
 from schemas.vocabulary import Author
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
 from services.api.changes.routes import change_routes
 from services.api.limits import AddressLimit
 from services.api.routes import api_routes
-from services.edge.parts import SHOWN
 from services.http.access import Client
 from services.http.application import application
 from services.http.asgi import Edge
@@ -59,7 +59,7 @@ def city(database: str) -> str:
 def test_both_apis_answer_only_what_they_are_said_to_answer(city: str) -> None:
     stands_on = replace(desk(city), find_client=FIND, limit=AddressLimit(1_000_000))
     submissions = replace(door(FakeInboxes()), find_client=FIND)
-    hub = Hub(Projection(stands_on.reads.database), Meters(SHOWN), watchers_max=50)
+    hub = Hub(Projection(stands_on.reads.database), Meters(EDGE), watchers_max=50)
 
     @asynccontextmanager
     async def opened(_app: FastAPI) -> AsyncIterator[None]:

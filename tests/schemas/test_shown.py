@@ -1,0 +1,50 @@
+"""Each process shows the metrics that its own code has figures of: all of those, and no other."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from schemas import city_metrics, metrics
+from schemas.metric import Metric
+from schemas.shown import EDGE, WORKERS
+
+ROOT = Path(__file__).parents[2]
+NAMES = {
+    name: value
+    for module in (metrics, city_metrics)
+    for name, value in vars(module).items()
+    if isinstance(value, Metric)
+}
+CODE_OF_AN_EDGE = ("edge", "http", "intake", "api")
+
+
+def named(folders: Iterable[Path]) -> set[str]:
+    """The metrics that the code in these folders names, and the one that all show."""
+    words = {
+        word
+        for folder in folders
+        for path in folder.rglob("*.py")
+        for word in re.findall(r"\b[A-Z][A-Z_]+\b", path.read_text())
+    }
+    return {metric.name for name, metric in NAMES.items() if name in words} | {"peygir_build_info"}
+
+
+@pytest.mark.parametrize("worker", sorted(WORKERS))
+def test_a_worker_shows_what_its_code_counts(worker: str) -> None:
+    package = "router" if worker in metrics.PROCESSORS else worker.replace("-", "_")
+
+    assert {one.name for one in WORKERS[worker]} == named([ROOT / "streams" / package])
+
+
+def test_an_edge_shows_what_its_code_counts() -> None:
+    folders = [ROOT / "services" / one for one in CODE_OF_AN_EDGE]
+
+    assert {one.name for one in EDGE} == named(folders)
+
+
+def test_every_metric_is_shown_by_some_process() -> None:
+    shown = {one.name for its in (EDGE, *WORKERS.values()) for one in its}
+
+    assert shown == {one.name for one in metrics.ALL}
