@@ -87,18 +87,10 @@ def recorded() -> Mapping[str, Metric]:
     """The recorded rules as metrics: their own labels, and those that their sums leave."""
     labels: dict[str, dict[str, set[str]]] = {}
     for rule in rules():
-        if "record" not in rule:
-            continue
-        known_of = labels.setdefault(rule["record"], {})
-        for label, value in rule.get("labels", {}).items():
-            known_of.setdefault(label, set()).add(value)
-        for group in re.findall(r"\bby \(([\w, ]+)\)", rule["expr"]):
-            for label in group.split(", "):
-                known_of.setdefault(label, set())
-        for name in labels.keys() - {rule["record"]}:
-            if re.search(rf"{name}\b", rule["expr"]):
-                for label, values in labels[name].items():
-                    known_of.setdefault(label, set()).update(values)
+        if "record" in rule:
+            known_of = labels.setdefault(rule["record"], {})
+            for label, values in _left_by(rule, labels):
+                known_of.setdefault(label, set()).update(values)
     return {
         name: Metric(
             name=name,
@@ -108,6 +100,21 @@ def recorded() -> Mapping[str, Metric]:
         )
         for name, of in labels.items()
     }
+
+
+def _left_by(
+    rule: Document, earlier: Mapping[str, Mapping[str, set[str]]]
+) -> Iterator[tuple[str, set[str]]]:
+    """The labels of what a rule records, with their values where they are a closed set."""
+    expression = rule["expr"]
+    yield from ((label, {value}) for label, value in rule.get("labels", {}).items())
+    for group in re.findall(r"\bby \(([\w, ]+)\)", expression):
+        for label in group.split(", "):
+            chosen = re.findall(rf'\b{label}=~?"([^"]+)"', expression)
+            yield label, {value for one in chosen for value in one.split("|")}
+    for name, of in earlier.items():
+        if name != rule["record"] and re.search(rf"{name}\b", expression):
+            yield from of.items()
 
 
 def labels_of(metric: Metric) -> set[str]:
