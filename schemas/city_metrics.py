@@ -94,7 +94,7 @@ SLA_DUE = Metric(
 SLA_LOOK_SECONDS = Metric(
     name="peygir_sla_open_promises_look_duration_seconds",
     kind="histogram",
-    help="One count of the open promises.",
+    help="One count of the open cases and promises.",
 )
 SLA_ELAPSED = Metric(
     name="peygir_sla_elapsed_ratio",

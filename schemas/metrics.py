@@ -128,14 +128,17 @@ ACCOUNTING_OPEN = Metric(
     name="peygir_accounting_open_gaps",
     kind="gauge",
     help=(
-        "Inbox positions that a router has passed and that have no outcome. "
-        "Shown by the accountant at work alone."
+        "Inbox positions that a router has passed and that have no outcome; "
+        "0 in every process but the accountant at work."
     ),
 )
 ACCOUNTING_BEHIND = Metric(
     name="peygir_accounting_unaccounted_positions",
     kind="gauge",
-    help="Inbox positions above the gapless marks, over all inboxes.",
+    help=(
+        "Inbox positions above the gapless marks, over all inboxes; "
+        "0 in every process but the accountant at work."
+    ),
 )
 TIMER_NOTICES = Metric(
     name="peygir_sla_notices_total",

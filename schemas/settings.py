@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.kafka import KafkaAccess, Mechanism, Security
 
 T = TypeVar("T")
+PORT_MAX = 65_535
 
 
 class Settings(BaseSettings):
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     replication: int = Field(default=1, ge=1, description="copies of each topic; 3 in production")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
     metrics_host: str = Field(default="127.0.0.1", description="where workers show metrics")
+    watched: str = Field(default="", description="HOST:PORT of metrics, for watch; ours if absent")
     policies: Path = Field(default=Path("deploy/policies"), description="what is published")
 
     erasures: Path | None = Field(default=None, description="the list of erasures; kept apart")
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     watchdog_seconds: float = Field(default=20.0, ge=1, description="standing still, then killed")
     accounting_tick_seconds: float = Field(default=0.5, gt=0, description="between two looks")
     open_promises_seconds: float = Field(default=15.0, gt=0, description="between two counts")
+    lag_seconds: float = Field(default=5.0, gt=0, description="between two looks at what waits")
     repair_after_seconds: float = Field(default=60.0, ge=0, description="between two tries")
     timer_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
     hold_seconds_max: float = Field(default=300.0, ge=0, description="a notice waits no longer")
@@ -85,6 +88,15 @@ class Settings(BaseSettings):
         for one in filter(None, proxies.split(",")):
             ip_network(one.strip(), strict=False)
         return proxies
+
+    @field_validator("watched")
+    @classmethod
+    def _are_hosts_with_ports(cls, watched: str) -> str:
+        for one in filter(None, (part.strip() for part in watched.split(","))):
+            host, _, port = one.rpartition(":")
+            if not (host and port.isascii() and port.isdigit() and 0 < int(port) <= PORT_MAX):
+                raise ValueError(f"{one!r} is not HOST:PORT")
+        return watched
 
     @field_validator("kafka_security")
     @classmethod

@@ -154,7 +154,8 @@ def _log(keyring_days: int) -> tuple[Topic, ...]:
             key="case id",
             partitions=LOG_PARTITIONS,
             writers=("router", "timer"),
-            readers=("projector",),
+            # The accountant looks at the time of the first record that the projector has not read.
+            readers=("projector", "accountant"),
             bytes_max=LOG_BYTES_MAX,
         ),
         Topic(

@@ -65,6 +65,8 @@ on conflict (inbox, generation, inbox_partition, inbox_offset) do update
 set attempts = excluded.attempts, last_at = excluded.last_at
 """
 RESTORED_TO = "select coalesce(max(inbox_generation), 1) from desk.restores"
+# Whoever claimed it last: it is shown on while a slow turn delays the next claim.
+OURS = "select owner = $2 from desk.leases where role = $1 and log_partition = 0"
 READ_TO = "select log_partition, facts_offset, letters_offset from log_positions"
 
 
@@ -182,6 +184,12 @@ class Ledger:
             ): Standing(row["mark"], tuple(row["covered"]))
             for row in rows
         }
+
+
+async def at_work(connection: asyncpg.Connection, owner: str) -> bool:
+    """Whether that is the accountant now, for whoever only shows something."""
+    with away():
+        return bool(await connection.fetchval(OURS, ROLE, owner))
 
 
 def _columns(places: Collection[InboxPartition]) -> tuple[list[str], list[int], list[int]]:

@@ -2,19 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
 
+import asyncpg
 from aiokafka.structs import TopicPartition
 
 from schemas import metrics
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, IMPORTS, LOG_PARTITIONS, ROUTER_GROUPS
 from streams import postgres
-from streams.accountant.ledger import Ledger, Standings
-from streams.accountant.promises import SESSION, OpenPromises
+from streams.accountant import tables
+from streams.accountant.cities import Cities
+from streams.accountant.counting import SESSION, Counting
+from streams.accountant.lag import Lag
+from streams.accountant.ledger import ROLE, Ledger, Standings
 from streams.accountant.repairs import Repairs
-from streams.core.accounting import InboxPartition, gaps
+from streams.core.accounting import InboxPartition, gaps, gaps_counted
 from streams.kafka import Broker, Log
+from streams.policies import PolicyBook
 from streams.process import Worker
 
 INBOXES = ("intake-", "progress-", IMPORTS)
@@ -46,24 +51,29 @@ async def run(worker: Worker) -> None:
         )
         await ledger.check_generation()
         accountant = Accountant(worker, broker, ledger, Repairs(worker, broker, log, ledger))
-        await _both(accountant, await _open_promises(worker, stack))
+        cities = Cities(PolicyBook(worker.kafka, client="accountant"))
+        counting = Counting(worker, await _session(worker, stack, "counting", **SESSION), cities)
+        lag = Lag(worker, await _session(worker, stack, "lag", **tables.SESSION), cities)
+        await _all(accountant.work(), counting.work(), lag.work())
         await ledger.release()
 
 
-async def _open_promises(worker: Worker, stack: AsyncExitStack) -> OpenPromises:
-    """On a session of its own: the accounting does not wait for it."""
+async def _session(
+    worker: Worker, stack: AsyncExitStack, what: str, **settings: str
+) -> asyncpg.Connection:
+    """Of its own: the accounting does not wait for what is only shown."""
     connection = await postgres.connect(
         worker.database_url,
-        application="accountant counting",
+        application=f"accountant {what}",
         idle_seconds=worker.idle_seconds,
-        **SESSION,
+        **settings,
     )
     stack.callback(connection.terminate)
-    return OpenPromises(worker, connection)
+    return connection
 
 
-async def _both(accountant: "Accountant", promises: OpenPromises) -> None:
-    work = (accountant.work(), promises.work())
+async def _all(*work: Coroutine[None, None, None]) -> None:
+    """Ends with the first that fails."""
     working = [asyncio.ensure_future(one) for one in work]
     try:
         await asyncio.gather(*working)
@@ -84,11 +94,14 @@ class Accountant:
         self._leased = False
 
     async def work(self) -> None:
-        while not self._worker.stopping.is_set():
-            if await self._ours():
-                await self.turn()
-            self._worker.heartbeat.beat()
-            await self._worker.rest(self._worker.settings.accounting_tick_seconds)
+        try:
+            while not self._worker.stopping.is_set():
+                if await self._ours():
+                    await self.turn()
+                self._worker.heartbeat.beat()
+                await self._worker.rest(self._worker.settings.accounting_tick_seconds)
+        finally:
+            self._not_ours()
 
     async def _ours(self) -> bool:
         """Asked now and then: whoever writes asks again, inside the transaction."""
@@ -96,7 +109,15 @@ class Accountant:
         if time.monotonic() >= self._lease_at:
             self._leased = await self._ledger.ours(seconds)
             self._lease_at = time.monotonic() + (seconds / RENEWALS_A_LEASE if self._leased else 0)
+            self._worker.meters.show(metrics.LEASES, int(self._leased), ROLE)
+            if not self._leased:
+                self._not_ours()
         return self._leased
+
+    def _not_ours(self) -> None:
+        """Another may be the accountant: two must not show the same."""
+        self._worker.meters.show(metrics.LEASES, 0, ROLE)
+        self._worker.meters.show(metrics.ACCOUNTING_OPEN, 0)
 
     async def turn(self) -> None:
         """Gaps are looked for last: all that was committed at first has an outcome by then."""
@@ -104,7 +125,6 @@ class Accountant:
         committed = await self._committed()
         projected = await self._projected_past_now()
         standings = await self._ledger.merge()
-        await self._show(standings)
         if projected:
             await self._repair(standings, committed)
 
@@ -145,27 +165,19 @@ class Accountant:
             await self._worker.rest(PROJECTOR_LOOK_SECONDS)
         return False
 
-    async def _show(self, standings: Standings) -> None:
-        places = {one: TopicPartition(one.inbox, one.partition) for one in self._places}
-        ends = await self._broker.ends(list(places.values()))
-        behind = sum(
-            max(ends[place] - standings[one].mark, 0)
-            for one, place in places.items()
-            if one in standings
-        )
-        self._worker.meters.show(metrics.ACCOUNTING_BEHIND, behind)
-
     async def _repair(self, standings: Standings, committed: Committed) -> None:
-        for place, below in committed.items():
+        counted, missing = 0, dict[InboxPartition, tuple[int, ...]]()
+        for place, passed in committed.items():
             standing = standings.get(place)
-            if standing is None or standing.mark >= below:
+            if standing is None or standing.mark >= passed:
                 continue
             known = standing.known_below
-            missing = gaps(
-                standing.mark, standing.covered, below if known is None else min(below, known)
-            )
-            if missing:
-                await self._repairs.ask(place, missing)
+            below = passed if known is None else min(passed, known)
+            counted += gaps_counted(standing.mark, standing.covered, below)
+            missing[place] = gaps(standing.mark, standing.covered, below)
+        self._worker.meters.show(metrics.ACCOUNTING_OPEN, counted)
+        for place, offsets in missing.items():
+            await self._repairs.ask(place, offsets)
 
     def _named(self, place: TopicPartition) -> InboxPartition:
         return InboxPartition(

@@ -47,6 +47,12 @@ def gaps(mark: int, covered: Collection[int], below: int) -> tuple[int, ...]:
     return tuple(islice(_uncovered(mark, frozenset(covered), below), GAPS_A_TURN_MAX))
 
 
+def gaps_counted(mark: int, covered: Iterable[int], below: int) -> int:
+    """How many such offsets there are, however many."""
+    passed = max(below - mark, 0)
+    return passed - sum(mark <= offset < below for offset in frozenset(covered))
+
+
 def next_attempt(repaired: Repaired | None, now: datetime, wait: timedelta) -> Attempt | None:
     """What to try now for a gap; nothing while the last try may still succeed."""
     if repaired is None:
