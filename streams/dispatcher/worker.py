@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 
+from schemas import metrics
 from streams import leases, postgres
 from streams.dispatcher.delivery import Post
 from streams.dispatcher.outbox import Outbox, restored_at
@@ -37,6 +38,7 @@ async def run(worker: Worker) -> None:
         dispatcher = Dispatcher(outbox, post, worker.meters, worker.now)
         await _deliver(worker, dispatcher, connection, await _wake(connection))
         await leases.release(connection, ROLE, worker.settings.instance)
+        worker.meters.show(metrics.LEASES, 0, ROLE)
 
 
 async def _wake(connection: asyncpg.Connection) -> asyncio.Event:
@@ -61,6 +63,7 @@ async def _deliver(
             mine = await leases.claim(
                 connection, ROLE, settings.instance, seconds=settings.lease_seconds
             )
+            worker.meters.show(metrics.LEASES, len(mine), ROLE)
         again = passed() >= again_at
         if again:
             again_at = passed() + settings.dispatcher_tick_seconds

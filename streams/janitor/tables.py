@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 from aiokafka.structs import TopicPartition
@@ -17,6 +18,12 @@ from keyring
 where wrapped is null
 order by log_partition, case_id, kid
 limit $1
+"""
+# Few rows, by an index of their own: what is done with leaves the ring.
+STILL_OWED = """
+select count(distinct owed.case_id) as cases, min(cases.erased_at) as first_at
+from keyring as owed left join cases on cases.case_id = owed.case_id
+where owed.wrapped is null
 """
 # What was tried for a position that has its outcome, or that lay in an inbox before a restore.
 REPAIRS_DONE = """
@@ -45,6 +52,14 @@ class OwedTombstone:
     log_partition: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOwed:
+    """Erased cases that have a key in the ring, and when the first of them was erased."""
+
+    cases: int
+    first_at: datetime | None
+
+
 class Tables:
     def __init__(self, connection: asyncpg.Connection, *, inbox_generation: int) -> None:
         self._connection = connection
@@ -60,6 +75,12 @@ class Tables:
         with away():
             rows = await self._connection.fetch(OWED, OWED_A_TURN_MAX)
         return [OwedTombstone(**dict(row)) for row in rows]
+
+    async def still_owed(self) -> StillOwed:
+        with away():
+            row = await self._connection.fetchrow(STILL_OWED)
+        assert row is not None, "an aggregate is a row"
+        return StillOwed(cases=row["cases"], first_at=row["first_at"])
 
     async def clear(self, letters_from: Mapping[int, int]) -> None:
         """Rows that nothing asks for any more; of dead letters those whose record is gone."""

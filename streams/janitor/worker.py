@@ -20,6 +20,7 @@ from schemas.topics import (
 )
 from streams import leases, postgres
 from streams.core.retention import deletable_below, heartbeat_due
+from streams.janitor.owed import Owed
 from streams.janitor.records import Records
 from streams.janitor.tables import Tables
 from streams.kafka import Log
@@ -49,8 +50,11 @@ async def run(worker: Worker) -> None:
         await records.start()
         stack.push_async_callback(records.stop)
         tables = Tables(connection, inbox_generation=worker.settings.inbox_generation)
-        await _tick(worker, Janitor(worker, tables, records, log), connection)
+        janitor = Janitor(worker, tables, records, log)
+        await _tick(worker, janitor, connection)
         await leases.release(connection, ROLE, worker.settings.instance)
+        worker.meters.show(metrics.LEASES, 0, ROLE)
+        janitor.owed.forget()
 
 
 class Janitor:
@@ -59,6 +63,7 @@ class Janitor:
         self._tables = tables
         self._records = records
         self._log = log
+        self.owed = Owed(worker, tables)
         self._beaten_at: datetime | None = None
 
     async def turn(self) -> None:
@@ -144,9 +149,14 @@ async def _tick(worker: Worker, janitor: Janitor, connection: asyncpg.Connection
         if now >= renew_at:
             renew_at = now + settings.lease_seconds / RENEWALS_A_LEASE
             mine = await _ours(connection, worker)
+            worker.meters.show(metrics.LEASES, int(mine), ROLE)
         if mine and now >= turn_at:
             turn_at = now + settings.janitor_tick_seconds
             await janitor.turn()
+        if mine:
+            await janitor.owed.look()
+        else:
+            janitor.owed.forget()
         worker.heartbeat.beat()
         await worker.rest(min(REST_SECONDS_MAX, settings.janitor_tick_seconds))
 

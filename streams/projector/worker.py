@@ -17,6 +17,7 @@ from streams.projector.batch import Batch, read
 from streams.projector.positions import LostError, Positions
 from streams.projector.projection import Prepared, Projection, UnfitError
 
+ROLE = "projector"
 POLL_SECONDS = 0.2
 RECORDS_MAX = 2_000
 RENEWALS_A_LEASE = 3
@@ -46,6 +47,7 @@ class Projector:
                 self._worker.heartbeat.beat()
             await self._or_start_over(self._settle)
         finally:
+            self._show_leases(0)
             if self._written is not None:
                 self._written[1].cancel()
 
@@ -56,6 +58,7 @@ class Projector:
             _log.warning("lease lost", reason=str(error))
             self._written = None
             self._projection.start_at({})
+            self._show_leases(0)
             self._claim_at = 0.0
             await self._worker.rest(POLL_SECONDS)
 
@@ -89,7 +92,11 @@ class Projector:
         if positions != self._projection.positions:
             await self._assign(positions)
         await self._look_at_ends()
-        self._worker.meters.show(metrics.PROJECTION_LEASES, len(positions))
+        self._show_leases(len(positions))
+
+    def _show_leases(self, partitions: int) -> None:
+        self._worker.meters.show(metrics.LEASES, partitions, ROLE)
+        self._worker.meters.show(metrics.PROJECTION_LEASES, partitions)
 
     async def _assign(self, positions: Positions) -> None:
         """Starts to read what is ours from where the table says; nothing else is remembered."""

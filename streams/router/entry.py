@@ -25,7 +25,7 @@ from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Policies
 from streams.router.sealed import Keys
-from streams.router.worker import Handle, attach, build
+from streams.router.worker import Handle, attach, build, on_assignment
 
 WATCH_SECONDS = 1.0
 DRAIN_SECONDS_MAX = 4.0
@@ -116,6 +116,7 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
             worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name)
 
     attach(parts.app, parts.topics(), one, worker.settings.inbox_generation)
+    on_assignment(parts.app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
     parts.app.finalize()
     await parts.app.start()
     return parts

@@ -71,6 +71,15 @@ def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: i
             await handle(incoming(event.message, generation))
 
 
+def on_assignment(app: faust.App, told: Callable[[], None]) -> None:
+    """Tells whenever the group's members share the partitions anew, the first time included."""
+
+    def assigned(*_: object, **__: object) -> None:
+        told()
+
+    app.on_partitions_assigned.connect(assigned)
+
+
 def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faust's own message
     """A record of an inbox. An empty one is read as no bytes, and set aside as unreadable."""
     return Incoming(

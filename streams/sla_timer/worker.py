@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from schemas import metrics
 from streams import leases, postgres
 from streams.kafka import Broker, Log
 from streams.policies import PolicyBook
@@ -38,6 +39,7 @@ async def run(worker: Worker) -> None:
         announcer = Announcer(log, book, worker.meters, worker.now)
         await _tick(worker, _timer(worker, connection, announcer, broker), connection)
         await leases.release(connection, ROLE, worker.settings.instance)
+        worker.meters.show(metrics.LEASES, 0, ROLE)
 
 
 def _timer(
@@ -63,6 +65,7 @@ async def _tick(worker: Worker, timer: Timer, connection: asyncpg.Connection) ->
             mine = await leases.claim(
                 connection, ROLE, settings.instance, seconds=settings.lease_seconds
             )
+            worker.meters.show(metrics.LEASES, len(mine), ROLE)
         more = await timer.look(mine)
         worker.heartbeat.beat()
         if not more:

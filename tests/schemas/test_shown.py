@@ -17,6 +17,7 @@ NAMES = {
     for name, value in vars(module).items()
     if isinstance(value, Metric)
 }
+NAMED = re.compile(r"metrics\.[A-Z_]+|from schemas\.(?:city_)?metrics import (?:\([^)]*\)|.*)")
 CODE_OF_AN_EDGE = ("edge", "http", "intake", "api")
 
 
@@ -26,9 +27,10 @@ def named(folders: Iterable[Path]) -> set[str]:
         word
         for folder in folders
         for path in folder.rglob("*.py")
-        for word in re.findall(r"\b[A-Z][A-Z_]+\b", path.read_text())
+        for said in NAMED.findall(path.read_text())
+        for word in re.findall(r"[A-Z_]+", said)
     }
-    return {metric.name for name, metric in NAMES.items() if name in words} | {"peygir_build_info"}
+    return {metrics.BUILD_INFO.name, *(NAMES[word].name for word in words & NAMES.keys())}
 
 
 @pytest.mark.parametrize("worker", sorted(WORKERS))

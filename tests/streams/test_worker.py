@@ -1,10 +1,11 @@
 """How Faust is used: one record at a time, and nothing that was measured to lose any."""
 
 import ast
+import asyncio
 from pathlib import Path
 
 from schemas.settings import Settings
-from streams.router.worker import build
+from streams.router.worker import build, on_assignment
 
 STREAMS = Path(__file__).parents[2] / "streams"
 ROUTER = STREAMS / "router"
@@ -47,3 +48,17 @@ def test_a_router_is_a_static_member_with_a_short_session_and_no_web_server(
     assert conf.consumer_group_instance_id == "peygir-router-intake-7"
     assert conf.broker_session_timeout == 3
     assert (conf.web_enabled, conf.processing_guarantee.value) == (False, "at_least_once")
+
+
+def test_whoever_is_given_partitions_anew_says_so_each_time(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def run() -> None:
+        app = build(Settings(data=tmp_path), "intake", "127.0.0.1:9092")
+        on_assignment(app, lambda: told.append("assigned"))
+        for _ in range(2):
+            await app.on_partitions_assigned.send(set[object]())
+
+    asyncio.run(run())
+
+    assert told == ["assigned", "assigned"]
