@@ -27,6 +27,7 @@ from services.command import (
     unknown_notices,
     up,
     verify,
+    watch,
 )
 from services.command.door import in_words
 
@@ -40,6 +41,7 @@ app.command()(up.up)
 app.command()(down.down)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(watch.watch)
 app.command()(submit.submit)
 app.command()(erase.erase)
 app.command()(backup.backup)

@@ -35,13 +35,14 @@ def look(folder: DataFolder) -> dict[str, Any]:
     pid = running_pid(folder)
     run = folder.read("run.json") if pid else {}
     processes = run.get("processes", {})
+    ended = run.get("ended", {})
     for process in processes.values():
         if process["metrics_port"]:
             wrong = health.ask(process["metrics_port"], "/healthz")
             process["health"] = wrong or "ok"
         else:
             process["health"] = "ok" if process["state"] == "healthy" else process["state"]
-    well = all(process["health"] == "ok" for process in processes.values())
+    well = not ended and all(process["health"] == "ok" for process in processes.values())
     return {
         "running": pid is not None,
         "ready": bool(run.get("ready")) and well,
@@ -52,6 +53,7 @@ def look(folder: DataFolder) -> dict[str, Any]:
         "postgres_folder": _own(processes, "postgres", where_cluster_lies(folder)),
         "kafka": run.get("kafka"),
         "processes": processes,
+        "ended": ended,
     }
 
 
@@ -67,6 +69,8 @@ def show(found: dict[str, Any]) -> None:
         for name, one in found["processes"].items():
             row = (str(one["pid"]), one["address"], str(one["restarts"]), one["health"])
             table.add_row(name, *row)
+        for name, restarts in found["ended"].items():
+            table.add_row(name, "", "", str(restarts), "has ended, and is started again")
         console.print(table)
     words = f"runs as pid {found['pid']} at {found['url']}" if found["running"] else "does not run"
     lines = {

@@ -21,7 +21,8 @@ def write(folder: DataFolder, facts: Mapping[str, Any], wards: Sequence[Ward]) -
         "created_at": psutil.Process().create_time(),
         "folder": str(folder.path),
     }
-    folder.write(NAME, {**us, **facts, "processes": processes})
+    ended = {ward.care.name: ward.restarts for ward in wards if not ward.child}
+    folder.write(NAME, {**us, **facts, "processes": processes, "ended": ended})
 
 
 def running_pid(folder: DataFolder) -> int | None:
