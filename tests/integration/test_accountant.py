@@ -15,6 +15,7 @@ from aiokafka.structs import TopicPartition
 from schemas import metrics
 from schemas.codec import decode
 from schemas.messages import Repair
+from schemas.metric import Metric
 from schemas.topics import REPAIRS, ROUTER_GROUPS
 from schemas.vocabulary import CaseId
 from streams import accountant, projector
@@ -45,9 +46,13 @@ def test_what_a_router_skipped_is_sent_to_repair_until_it_has_an_outcome(
             async with working(projector.run, city.worker()), working(accountant.run, worker):
                 await city.settled(partial(_tried, city, inbox, 4))
                 assert await _mark(city, inbox) == SKIPPED[0]
+                assert _shown(worker, metrics.ACCOUNTING_OPEN) == len(SKIPPED)
+                assert _shown(worker, metrics.LEASES, role="accountant") == 1
                 await _route(city, inbox, SKIPPED)
                 await city.settled(partial(_mark_is, city, inbox, MESSAGES))
+                await city.settled(partial(_shows, worker, metrics.ACCOUNTING_OPEN, 0))
 
+            assert _shown(worker, metrics.LEASES, role="accountant") == 0
             repairs = await _repairs(city, inbox)
             assert {one.source.offset for one in repairs} == set(SKIPPED)
             for offset in SKIPPED:
@@ -181,7 +186,7 @@ def test_after_a_restore_nobody_accounts_under_the_number_of_the_lost_inboxes(
 
 
 def _quick(city: Lab) -> Worker:
-    return city.worker(accounting_tick_seconds=0.05, repair_after_seconds=0.3)
+    return city.worker(accounting_tick_seconds=0.05, repair_after_seconds=0.3, lag_seconds=0.1)
 
 
 async def _fill(city: Lab, inbox: str) -> datetime:
@@ -229,8 +234,15 @@ async def _covered_are(city: Lab, inbox: str, wanted: set[int]) -> bool:
 
 
 async def _behind_by(worker: Worker, positions: int) -> bool:
-    shown = worker.meters.registry.get_sample_value(metrics.ACCOUNTING_BEHIND.name)
-    return (shown or 0) >= positions
+    return (_shown(worker, metrics.ACCOUNTING_BEHIND) or 0) >= positions
+
+
+def _shown(worker: Worker, metric: Metric, **labels: str) -> float | None:
+    return worker.meters.registry.get_sample_value(metric.name, labels)
+
+
+async def _shows(worker: Worker, metric: Metric, value: float) -> bool:
+    return _shown(worker, metric) == value
 
 
 async def _tried(city: Lab, inbox: str, attempts: int) -> bool:

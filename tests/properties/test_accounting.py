@@ -12,6 +12,7 @@ from streams.core.accounting import (
     Repaired,
     advanced,
     gaps,
+    gaps_counted,
     next_attempt,
 )
 
@@ -43,10 +44,12 @@ def test_a_gap_is_every_committed_offset_above_the_mark_that_is_not_covered(
     assert not set(found) & covered
     assert all(mark <= offset < below for offset in found)
     assert list(found) == sorted(set(found))
+    assert gaps_counted(mark, covered, below) == len(found)
 
 
 def test_a_turn_takes_a_bounded_number_of_gaps() -> None:
     assert len(gaps(0, (), 10_000_000)) == GAPS_A_TURN_MAX
+    assert gaps_counted(0, (), 10_000_000) == 10_000_000
 
 
 def test_a_gap_goes_to_the_router_three_times_and_then_to_the_centre() -> None:
