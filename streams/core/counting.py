@@ -33,7 +33,7 @@ def counted(before: Case, after: Case) -> Counter[Counted]:
             one = Counted(
                 clock=clock.kind,
                 outcome=outcome,
-                department=_answers(after, clock),
+                department=answers(after, clock),
                 priority=after.priority,
             )
             found[one] += 1
@@ -57,7 +57,7 @@ def _late(clock: Clock) -> bool:
     return clock.state in {"breached", "missed"}
 
 
-def _answers(case: Case, clock: Clock) -> Department:
+def answers(case: Case, clock: Clock) -> Department:
     """Whoever holds the case answers to the citizen; for how long it was held, each itself."""
     if clock.kind == "holding" or case.department is None:
         return clock.department

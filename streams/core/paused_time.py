@@ -57,6 +57,16 @@ def paused_seconds(
 ) -> int:
     """Working time from start to end outside the pauses, in whole seconds; 0 where end is earlier.
 
+    Raises as `paused_micros` does.
+    """
+    return paused_micros(start, end, calendar, pauses) // _MICROS
+
+
+def paused_micros(
+    start: datetime, end: datetime, calendar: WorkingCalendar, pauses: Iterable[Pause]
+) -> int:
+    """The same in microseconds.
+
     Raises `ReversedPauseError`; `NoWorkingTimeError` where the two are over a century apart.
     """
     first, last = instant_of(start), instant_of(end)
@@ -65,7 +75,7 @@ def paused_seconds(
         return 0
     spans = ((max(one, first), min(other, last)) for one, other in joined)
     paused = sum(worked_micros(one, other, calendar) for one, other in spans if one < other)
-    return (worked_micros(first, last, calendar) - paused) // _MICROS
+    return worked_micros(first, last, calendar) - paused
 
 
 def _joined(pauses: Iterable[Pause]) -> list[_Span]:

@@ -18,7 +18,7 @@ from streams.core.tables import (
     outcome_row,
     position_row,
 )
-from streams.core.terms import versions_named
+from streams.core.terms import AllTerms, versions_named
 from streams.policies import Book
 from streams.process import Worker
 from streams.projector import tables
@@ -56,10 +56,11 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch that is folded: what is to be written, and from which positions to which."""
+    """A batch folded by these terms: what is to be written, and from which positions to which."""
 
     batch: Batch
     judged: list[Judged]
+    terms: AllTerms
     changes: Changes
     old: Positions
     new: Positions
@@ -129,7 +130,8 @@ class Projection:
         contents = opened(judged, self._wrapped(batch), self._master_key)
         changes = changes_of(batch, judged, list(contents))
         new = moved(self._ahead, batch.next_offsets)
-        prepared = Prepared(batch, judged, changes, {one: self._ahead[one] for one in new}, new)
+        old = {one: self._ahead[one] for one in new}
+        prepared = Prepared(batch, judged, terms, changes, old, new)
         self._ahead.update(new)
         self._remember(batch, judged)
         return prepared
@@ -145,7 +147,8 @@ class Projection:
             except UNFIT as error:
                 raise UnfitError(f"{type(error).__name__}: the tables do not take it") from error
         self.positions.update(prepared.new)
-        self._figures.written(prepared.batch, prepared.judged, time.monotonic() - started)
+        took = time.monotonic() - started
+        self._figures.written(prepared.batch, prepared.judged, prepared.terms, took)
 
     async def _states(self, batch: Batch) -> Mapping[CaseId, State]:
         states: dict[CaseId, State] = {}

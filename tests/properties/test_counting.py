@@ -33,6 +33,7 @@ from schemas.vocabulary import (
 )
 from streams.core.case import Case, Clock, Positioned
 from streams.core.counting import Counted, counted
+from streams.core.elapsed import elapsed
 from streams.core.fold import step
 from streams.core.ids import caused_by
 from streams.core.notices import notices_due
@@ -200,10 +201,26 @@ def test_what_changes_no_clock_is_not_counted_again(changes: list[tuple[Case, Ca
 
 
 @given(changes=stories())
+def test_every_clock_that_stopped_is_measured_once_and_says_as_its_verdict_does(
+    changes: list[tuple[Case, Case]],
+) -> None:
+    measured = [one for before, later in changes for one in elapsed(before, later, TERMS)]
+    last = changes[-1][1]
+
+    timed = [one for one in last.clocks if one.promise.deadline > one.promise.started_at]
+    for kind in CLOCK_KINDS:
+        states = [one.state for one in timed if one.kind == kind]
+        ratios = [one.ratio for one in measured if one.clock == kind]
+        assert sum(0 <= ratio <= 1 for ratio in ratios) == states.count("met")
+        assert sum(ratio > 1 for ratio in ratios) == states.count("missed")
+
+
+@given(changes=stories())
 def test_another_systems_past_is_not_counted(changes: list[tuple[Case, Case]]) -> None:
     old = [(_imported(before), _imported(case)) for before, case in changes]
 
     assert not totals(old)
+    assert not [one for before, later in old for one in elapsed(before, later, TERMS)]
 
 
 def _imported(case: Case) -> Case:

@@ -1,17 +1,38 @@
-"""Whose series the projector begins: departments of the policies at work, and of those to come."""
+"""What the projector begins to show, of whom, and what it counts of a batch that is written."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from schemas.city_metrics import SLA_PROMISES
+from schemas.city_metrics import CASE_EVENTS, SLA_ELAPSED, SLA_PROMISES
 from schemas.exposition import Meters
+from schemas.facts import Fact
+from schemas.metric import Metric
+from schemas.metrics import CASES_UNFOLDABLE, PROJECTION_DELAY_SECONDS, PROJECTION_FACTS
 from schemas.policy import Policy
-from schemas.vocabulary import Department, Municipality, PolicyVersion
+from schemas.shown import WORKERS
+from schemas.vocabulary import CaseId, Department, Municipality, PolicyVersion
 from streams.core.at_work import departments
-from streams.core.terms import Terms, terms
-from streams.projector.figures import Figures
-from tests.builders import CITY, NOON
+from streams.core.case import Case
+from streams.core.terms import AllTerms, Terms, terms
+from streams.projector.batch import Batch, FactRecord
+from streams.projector.figures import OF_A_DEPARTMENT, Figures
+from streams.projector.folding import State, Unfoldable, fold
+from tests.builders import (
+    CASE_ID,
+    CITY,
+    NOON,
+    PARKS,
+    acknowledged,
+    after,
+    resolved,
+    routed,
+    submitted,
+)
 from tests.policies import SINCE, policy
+from tests.steering import known, passed_on
+
+TERMS = known(policy())
 
 
 def version(*names: str, days: int, city: str = CITY) -> Terms:
@@ -49,7 +70,7 @@ def test_before_the_first_policy_begins_its_departments_are_known() -> None:
 
 
 def test_a_policy_that_is_read_later_begins_its_series_then() -> None:
-    meters = Meters([SLA_PROMISES])
+    meters = Meters(OF_A_DEPARTMENT)
     figures = Figures(meters, lambda: NOON)
     first, second = version("first", days=0), version("first", "second", days=1)
 
@@ -58,6 +79,62 @@ def test_a_policy_that_is_read_later_begins_its_series_then() -> None:
     assert _departments(meters) == {"first"}
     figures.expect({one.policy.version: one for one in (first, second)})
     assert _departments(meters) == {"first", "second"}
+
+
+def test_a_batch_is_counted_by_department_and_what_is_in_the_log_twice_once() -> None:
+    meters = Meters(WORKERS["projector"])
+    facts = (submitted(), routed(), acknowledged(at=after(15)), resolved(at=after(900)))
+
+    written(meters, {}, *facts, *facts)
+
+    assert counted(meters, CASE_EVENTS) == {
+        (CITY, PARKS, "urgent", event): 1 for event in ("routed", "acknowledged", "resolved")
+    }
+    promised = counted(meters, SLA_PROMISES)
+    assert {outcome for *_, outcome in promised} == {"made", "met", "breached"}
+    shown = meters.registry.get_sample_value
+    for clock, ratio in (("first-response", 0.25), ("resolution", 1.5)):
+        whose = {"municipality": CITY, "department": PARKS, "clock": clock}
+        assert shown(f"{SLA_ELAPSED.name}_sum", whose) == ratio
+        assert shown(f"{SLA_ELAPSED.name}_count", whose) == 1
+
+
+def test_a_case_that_cannot_be_folded_is_one_incident_however_much_is_said_of_it() -> None:
+    meters = Meters(WORKERS["projector"])
+    failing = Unfoldable(Case(case_id=CASE_ID), "some reason")
+
+    written(meters, {}, submitted(), routed(), passed_on(after(5)), resolved(), terms={})
+    written(meters, {CASE_ID: failing}, acknowledged())
+
+    assert meters.registry.get_sample_value(CASES_UNFOLDABLE.name) == 1
+    assert counted(meters, PROJECTION_FACTS) == {("effective",): 2, ("unfoldable",): 3}
+
+
+def test_what_was_recorded_by_a_clock_that_was_ahead_is_readable_at_once() -> None:
+    meters = Meters(WORKERS["projector"])
+
+    written(meters, {}, submitted(at=NOON + timedelta(hours=1)))
+
+    assert meters.registry.get_sample_value(f"{PROJECTION_DELAY_SECONDS.name}_sum") == 0
+
+
+def written(
+    meters: Meters, states: Mapping[CaseId, State], *facts: Fact, terms: AllTerms = TERMS
+) -> None:
+    records = [FactRecord(0, offset, "", fact) for offset, fact in enumerate(facts)]
+    judged = fold(states, records, terms)
+    Figures(meters, lambda: NOON).written(Batch(facts=records), judged, terms, 0.1)
+
+
+def counted(meters: Meters, metric: Metric) -> dict[tuple[str, ...], float]:
+    """The series that are not at 0, by their labels."""
+    names = [name for name, _ in metric.labels]
+    return {
+        tuple(sample.labels[name] for name in names): sample.value
+        for family in meters.registry.collect()
+        for sample in family.samples
+        if sample.name == metric.name and sample.value
+    }
 
 
 def _departments(meters: Meters) -> set[str]:
