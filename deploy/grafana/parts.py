@@ -1,36 +1,37 @@
-"""What dashboards are put together from: panels that look alike, each with its unit and words."""
+"""Panels that look alike, each with its unit and words, of which dashboards are put together."""
 
-import json
 from collections.abc import Mapping
 
 from grafana_foundation_sdk.builders import (
     bargauge,
     common,
     dashboard,
+    heatmap,
     prometheus,
     stat,
     timeseries,
 )
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
+    BigValueColorMode,
+    BigValueGraphMode,
     GraphDrawStyle,
+    GraphThresholdsStyleMode,
     LegendDisplayMode,
     StackingMode,
     VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
     DataSourceRef,
     Threshold,
     ThresholdsMode,
-    VariableOption,
-    VariableRefresh,
-    VariableSort,
 )
+from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
-COLUMNS = 24
+# Whatever Prometheus the reader chooses; the one that is provisioned, at first.
+SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 STAT_HEIGHT = 4
 HEIGHT = 8
 
@@ -40,27 +41,59 @@ Colours = tuple[tuple[float | None, str], ...]
 Queries = Mapping[str, str]
 """Expressions by their legends; braces in a legend stand for a label's value."""
 
+Panel = stat.Panel | timeseries.Panel | bargauge.Panel | heatmap.Panel
 
-def number(title: str, words: str, query: str, *, unit: str, colours: Colours) -> stat.Panel:
-    """One figure of now."""
-    panel = stat.Panel().title(title).description(words).datasource(SOURCE).unit(unit).min(0)
-    panel = panel.thresholds(_thresholds(colours)).no_value("none").height(STAT_HEIGHT)
+PLAIN: Colours = ((None, "blue"),)
+SOME_IS_NOTED: Colours = ((None, "green"), (1, "yellow"))
+NONE_IS_FINE: Colours = ((None, "green"), (1, "red"))
+
+
+def number(
+    title: str, words: str, query: str, *, unit: str, colours: Colours, detail: str = ""
+) -> stat.Panel:
+    """One figure of now; `detail` is the uid of the dashboard that says more."""
+    panel = stat.Panel().title(title).description(words).datasource(SOURCE).unit(unit)
+    panel = panel.thresholds(_thresholds(colours)).no_value("no data").height(STAT_HEIGHT)
+    panel = panel.graph_mode(BigValueGraphMode.NONE).reduce_options(_last())
+    # What may be wrong is seen from across the room.
+    is_judged = len(colours) > 1
+    panel = panel.color_mode(BigValueColorMode.BACKGROUND if is_judged else BigValueColorMode.VALUE)
+    if detail:
+        panel = panel.links([_to(detail)])
     return panel.with_target(_query("A", title, query).instant())
 
 
 def lines(
-    title: str, words: str, queries: Queries, *, unit: str, stacked: bool = False
+    title: str,
+    words: str,
+    queries: Queries,
+    *,
+    unit: str,
+    stacked: bool = False,
+    limits: Colours = (),
 ) -> timeseries.Panel:
-    """Figures over time; stacked, each is a part of one whole."""
-    panel = timeseries.Panel().title(title).description(words).datasource(SOURCE).unit(unit).min(0)
-    panel = panel.height(HEIGHT).legend(
-        common.VizLegendOptions().show_legend(show_legend=True).display_mode(LegendDisplayMode.LIST)
+    """Figures over time; stacked, each is a part of one whole. A limit is a dashed line."""
+    panel = timeseries.Panel().title(title).description(words).datasource(SOURCE).unit(unit)
+    panel = (
+        panel.axis_soft_min(0)
+        .height(HEIGHT)
+        .legend(
+            common.VizLegendOptions()
+            .show_legend(show_legend=True)
+            .display_mode(LegendDisplayMode.LIST)
+        )
     )
     if stacked:
         panel = panel.draw_style(GraphDrawStyle.BARS).fill_opacity(70)
         panel = panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
+    if limits:
+        style = common.GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.DASHED)
+        panel = panel.thresholds(_thresholds(limits)).thresholds_style(style)
     for letter, (legend, query) in zip("ABCDEF", queries.items(), strict=False):
-        panel = panel.with_target(_query(letter, legend, query).range())
+        of_histogram = "_bucket" in query
+        asked = _query(letter, legend, query).range()
+        # Where tracing is on, a dot leads to the trace of one such event.
+        panel = panel.with_target(asked.exemplar(exemplar=True) if of_histogram else asked)
     return panel
 
 
@@ -69,39 +102,40 @@ def bars(
 ) -> bargauge.Panel:
     """One figure of now for each department, or for each of something else."""
     panel = bargauge.Panel().title(title).description(words).datasource(SOURCE).unit(unit).min(0)
-    panel = panel.height(HEIGHT).thresholds(_thresholds(colours)).no_value("none")
-    panel = panel.orientation(VizOrientation.HORIZONTAL).display_mode(BarGaugeDisplayMode.BASIC)
+    panel = panel.height(HEIGHT).thresholds(_thresholds(colours)).no_value("nothing to show")
+    panel = (
+        panel.reduce_options(_last())
+        .orientation(VizOrientation.HORIZONTAL)
+        .display_mode(BarGaugeDisplayMode.BASIC)
+    )
     for letter, (legend, query) in zip("ABCDEF", queries.items(), strict=False):
         panel = panel.with_target(_query(letter, legend, query).instant())
     return panel
 
 
-def choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
-    """What the reader chooses above the panels; at first, all."""
-    variable = dashboard.QueryVariable(name).label(label).datasource(SOURCE).query(query)
-    variable = variable.multi(multi=True).include_all(include_all=True).all_value(".*")
-    variable = variable.current(VariableOption(selected=True, text="All", value="$__all"))
-    return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(
-        VariableSort.ALPHABETICAL_ASC
-    )
+def heat(title: str, words: str, query: str, *, unit: str) -> heatmap.Panel:
+    """How many fell into each bucket of a histogram, over time."""
+    panel = heatmap.Panel().title(title).description(words).datasource(SOURCE).unit("short")
+    panel = panel.y_axis(heatmap.YAxisConfig().unit(unit)).height(HEIGHT)
+    panel = panel.calculate(calculate=False).show_legend()
+    panel = panel.color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues"))
+    asked = _query("A", "{{le}}", query).range().format(PromQueryFormat.HEATMAP)
+    return panel.with_target(asked.exemplar(exemplar=True))
 
 
-def numbered(made: models.Dashboard) -> models.Dashboard:
-    """With an id for each panel, by which Grafana's addresses name it."""
-    for place, panel in enumerate(made.panels or (), start=1):
-        panel.id_val = place
-    return made
-
-
-def as_text(made: models.Dashboard) -> str:
-    """As it is checked in: the same whenever it is made."""
-    text = json.dumps(made, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False)
-    return text + "\n"
+def _to(uid: str) -> dashboard.DashboardLink:
+    """With the time and the choices that the reader looks at."""
+    kept = "&".join(f"${{{name}}}" for name in ("__url_time_range", "__all_variables"))
+    return dashboard.DashboardLink("More").type(DashboardLinkType.LINK).url(f"/d/{uid}?{kept}")
 
 
 def _query(letter: str, legend: str, expression: str) -> prometheus.Dataquery:
     query = prometheus.Dataquery().ref_id(letter).legend_format(legend).datasource(SOURCE)
     return query.expr(expression)
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"])
 
 
 def _thresholds(colours: Colours) -> dashboard.ThresholdsConfig:

@@ -1,150 +1,144 @@
-"""The dashboard of promises: what is late, what will be, who kept how many, and the timer."""
+"""The dashboard of promises: what is late, what will be, who kept how many, and where time goes."""
 
-from grafana_foundation_sdk.builders import bargauge, stat, timeseries
-from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink, Row
 from grafana_foundation_sdk.models import dashboard as models
-from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
-from deploy.grafana.parts import COLUMNS, Colours, bars, choice, lines, number, numbered
-from schemas.city_metrics import SLA_DUE, SLA_LOOK_SECONDS, SLA_OPEN, SLA_PROMISES
-from schemas.metrics import TIMER_HELD, TIMER_HELD_SECONDS, TIMER_LATENESS_SECONDS, TIMER_NOTICES
+from deploy.grafana import asking
+from deploy.grafana.asking import BY_DEPARTMENT, CITIZENS, DEPARTMENT, chosen, grew
+from deploy.grafana.frame import assemble, places
+from deploy.grafana.operations import KEPT, OLD
+from deploy.grafana.parts import (
+    NONE_IS_FINE,
+    PLAIN,
+    SOME_IS_NOTED,
+    Colours,
+    Panel,
+    bars,
+    lines,
+    number,
+)
+from schemas.city_metrics import (
+    CASE_EVENTS,
+    CASES_OLDEST,
+    CASES_OPEN,
+    CASES_WAITING,
+    SLA_DUE,
+    SLA_ELAPSED,
+    SLA_OPEN,
+    SLA_PROMISES,
+)
+from schemas.metrics import TIMER_LATENESS_SECONDS
 
 UID = "peygir-sla"
-CHOSEN = 'municipality=~"$municipality",department=~"$department"'
-CITIZENS = 'clock!="holding"'
-
-NONE_IS_FINE: Colours = ((None, "green"), (1, "red"))
-SOON: Colours = ((None, "green"), (1, "yellow"))
 LATENESS: Colours = ((None, "green"), (5, "yellow"), (30, "red"))
 BROKEN: Colours = ((None, "green"), (0.05, "yellow"), (0.1, "red"))
-KEPT: Colours = ((None, "red"), (0.9, "yellow"), (0.95, "green"))
-PLAIN: Colours = ((None, "blue"),)
-
-Panels = tuple[stat.Panel | timeseries.Panel | bargauge.Panel, ...]
+USED: Colours = ((None, "green"), (0.8, "yellow"), (1, "red"))
 
 
 def dashboard() -> models.Dashboard:
-    board = Dashboard("Peygir: promises").uid(UID).tags(["peygir"]).readonly()
-    board = board.description("What is promised to citizens, and what becomes of it.")
-    board = board.timezone("browser").refresh("30s").time("now-24h", "now")
-    board = board.link(
-        DashboardLink("All of Peygir")
-        .type(DashboardLinkType.DASHBOARDS)
-        .tags(["peygir"])
-        .as_dropdown(as_dropdown=True)
-        .keep_time(keep_time=True)
-    )
-    names = SLA_PROMISES.name
-    board = board.with_variable(
-        choice("municipality", "Municipality", f"label_values({names}, municipality)")
-    )
-    of_city = f'{names}{{municipality=~"$municipality"}}'
-    board = board.with_variable(
-        choice("department", "Department", f"label_values({of_city}, department)")
-    )
-    for title, panels in (
-        ("Is it fine now?", _now()),
-        ("Kept and broken", _outcomes()),
-        ("Still to be kept", _open()),
-        ("The timer", _timer()),
-    ):
-        board = board.with_row(Row(title))
-        for panel in panels:
-            board = board.with_panel(panel.span(COLUMNS // len(panels)))
-    return numbered(board.build())
+    rows = {
+        "Is it fine now?": _now(),
+        "Kept and broken": _outcomes(),
+        "Still to be kept": _open(),
+        "Where the time goes": _time(),
+        "The cases": _cases(),
+    }
+    words = "What is promised to citizens, and what becomes of it, by department."
+    return assemble("Peygir: promises", UID, words, rows, choices=places())
 
 
-def _now() -> Panels:
+def _now() -> tuple[Panel, ...]:
     return (
         number(
             "Overdue",
             "Promises whose deadline has passed and that nobody has kept yet.",
-            f"sum({_open_in('overdue')})",
+            f"sum({asking.overdue()})",
             unit="short",
             colours=NONE_IS_FINE,
         ),
         number(
             "Due within an hour",
             "Not overdue, and not stopped by a pause.",
-            f"sum({_due_in('1h')})",
+            f"sum({chosen(SLA_DUE, within='1h')})",
             unit="short",
-            colours=SOON,
+            colours=SOME_IS_NOTED,
         ),
         number(
             "Broken in a day",
             "Of the citizens' promises that were decided in the last 24 hours; those that were "
             "voided do not count.",
-            f"{_broken('1d')} / {_decided('1d')}",
+            asking.share_broken(),
             unit="percentunit",
             colours=BROKEN,
         ),
         number(
             "Stand still",
             "Promises of cases that wait for somebody, by a reason that the policy allows.",
-            f"sum({_open_in('paused')})",
+            f"sum({chosen(SLA_OPEN, state='paused')})",
             unit="short",
             colours=PLAIN,
+        ),
+        number(
+            "Oldest open case",
+            "Since its submission.",
+            # Where none is open there is no oldest; where nobody counts there is no answer.
+            f"time() - min({chosen(CASES_OLDEST)}) or sum({chosen(CASES_OPEN)}) * 0",
+            unit="s",
+            colours=OLD,
         ),
         number(
             "Timer behind",
             "99 % of the notices of the last 15 minutes came no later than this. For all "
             "departments.",
-            # Where nothing was due there is nothing late.
-            f"{_within(0.99, '15m')} >= 0 or vector(0)",
+            asking.latest(0.99, TIMER_LATENESS_SECONDS),
             unit="s",
             colours=LATENESS,
-        ),
-        number(
-            "Notices held",
-            "Until the log and the departments' inboxes are read past them. For all departments.",
-            f"sum({TIMER_HELD.name})",
-            unit="short",
-            colours=SOON,
+            detail="peygir-pipeline",
         ),
     )
 
 
-def _outcomes() -> Panels:
+def _outcomes() -> tuple[Panel, ...]:
+    breached = chosen(SLA_PROMISES, clock=CITIZENS, outcome="breached")
     return (
         lines(
             "What became of promises",
             "Each hour: made when a clock begins, met in time, breached when the deadline passes, "
             "voided when a breach is shown wrong. With the departments' holding times.",
-            {"{{outcome}}": f"sum by (outcome) ({_promises('', '1h')})"},
+            {"{{outcome}}": f"sum by (outcome) ({grew(chosen(SLA_PROMISES))})"},
             unit="short",
         ),
         lines(
             "Broken, by department",
             "Citizens' promises each hour, by who held the case then.",
-            {"{{department}}": f"sum by (department) ({_outcome('breached', '1h')})"},
+            {DEPARTMENT: f"sum {BY_DEPARTMENT} ({grew(breached)})"},
             unit="short",
             stacked=True,
         ),
         bars(
             "Kept in a day, by department",
             "The citizens' promises that were met, of those that were decided.",
-            {"{{department}}": _kept("department")},
+            {DEPARTMENT: asking.kept("municipality, department")},
             unit="percentunit",
             colours=KEPT,
         ),
         bars(
             "Kept in a day, by priority",
             "The citizens' promises that were met, of those that were decided.",
-            {"{{priority}}": _kept("priority")},
+            {"{{priority}}": asking.kept("priority")},
             unit="percentunit",
             colours=KEPT,
         ),
     )
 
 
-def _open() -> Panels:
+def _open() -> tuple[Panel, ...]:
     return (
         lines(
             "Time that is left",
             "Open promises by how soon their deadline is; those that stand still are left out.",
             {
-                "overdue": f"sum({_open_in('overdue')})",
-                "within {{within}}": f"sum by (within) ({SLA_DUE.name}{{{CHOSEN}}})",
+                "overdue": f"sum({asking.overdue()})",
+                "within {{within}}": f"sum by (within) ({chosen(SLA_DUE)})",
             },
             unit="short",
             stacked=True,
@@ -152,92 +146,102 @@ def _open() -> Panels:
         lines(
             "Overdue, by department",
             "By who holds the case now.",
-            {"{{department}}": f"sum by (department) ({_open_in('overdue')})"},
+            {DEPARTMENT: f"sum {BY_DEPARTMENT} ({asking.overdue()})"},
             unit="short",
         ),
         lines(
             "Overdue, by priority",
             "By how urgent the case is now.",
-            {"{{priority}}": f"sum by (priority) ({_open_in('overdue')})"},
+            {"{{priority}}": f"sum by (priority) ({asking.overdue()})"},
             unit="short",
         ),
         lines(
             "Not running",
             "Paused, or of a case that follows another one and waits for nothing of its own.",
-            {"{{state}}": f'sum by (state) ({SLA_OPEN.name}{{{CHOSEN},state=~"paused|linked"}})'},
+            {"{{state}}": f"sum by (state) ({chosen(SLA_OPEN, state='paused|linked')})"},
             unit="short",
         ),
     )
 
 
-def _timer() -> Panels:
+def _time() -> tuple[Panel, ...]:
+    used = f"{SLA_ELAPSED.name}_bucket{{{asking.CHOSEN}}}"
+    by_place = f"sum by (le, municipality, department) ({grew(used, '1d')})"
+    again = chosen(CASE_EVENTS, event="passed-on|reopened|escalated")
+    by_clock = f"sum by (le, clock) ({grew(used, '1d')})"
     return (
         lines(
-            "How late notices come",
-            "From the moment a notice was due to its being appended. For all departments.",
-            {"half within": _within(0.5, "5m"), "99 % within": _within(0.99, "5m")},
-            unit="s",
+            "Time that promises take",
+            "Of the promises kept in the 24 hours before, in time or too late: 1 is all of the "
+            "time that there was, without the pauses.",
+            {
+                "{{clock}}, half within": f"histogram_quantile(0.5, {by_clock})",
+                "{{clock}}, 95 % within": f"histogram_quantile(0.95, {by_clock})",
+            },
+            unit="percentunit",
+            limits=USED,
+        ),
+        bars(
+            "Time used, by department",
+            "Within which share of their time half of the promises were kept in the last 24 hours.",
+            {DEPARTMENT: f"histogram_quantile(0.5, {by_place}) >= 0"},
+            unit="percentunit",
+            colours=USED,
+        ),
+        bars(
+            "What cases wait for",
+            "Open cases that wait for somebody else, by the reason that the policy names.",
+            {
+                "{{municipality}}, {{reason}}": (
+                    f"sum by (municipality, reason) ({chosen(CASES_WAITING)}) > 0"
+                )
+            },
+            unit="short",
+            colours=PLAIN,
         ),
         lines(
-            "Notices each hour",
-            "Appended by the timer, by kind. For all departments.",
-            {"{{notice}}": f"sum by (notice) (increase({TIMER_NOTICES.name}[1h]))"},
+            "Passed on, reopened, escalated",
+            "Cases in the 24 hours before: given away by who had them, taken up again since they "
+            "were not done, or told to the next above.",
+            {"{{event}}": f"sum by (event) ({grew(again, '1d')})"},
+            unit="short",
+        ),
+    )
+
+
+def _cases() -> tuple[Panel, ...]:
+    coming, done = (
+        chosen(CASE_EVENTS, event=events) for events in ("routed|reopened", "resolved|closed")
+    )
+    return (
+        lines(
+            "Coming and done",
+            "Cases each hour. Where more come than are done, the open ones grow.",
+            {
+                "coming": f"sum({grew(coming)})",
+                "done": f"sum({grew(done)})",
+            },
+            unit="short",
+        ),
+        lines(
+            "Open cases, by department",
+            "By who has them now.",
+            {DEPARTMENT: f"sum {BY_DEPARTMENT} ({chosen(CASES_OPEN)})"},
             unit="short",
             stacked=True,
         ),
         lines(
-            "How long notices are held",
-            "The longest hold of each timer, until the log and the departments' inboxes are read.",
-            {"{{instance}}": f"max by (instance) ({TIMER_HELD_SECONDS.name})"},
-            unit="s",
+            "Open cases, by priority",
+            "By how urgent they are now.",
+            {"{{priority}}": f"sum by (priority) ({chosen(CASES_OPEN)})"},
+            unit="short",
+            stacked=True,
         ),
-        lines(
-            "What counting costs",
-            "One count of the open promises by the accountant; it takes a twentieth of a core at "
-            "most.",
-            {"99 % within": _quantile(0.99, SLA_LOOK_SECONDS.name, "30m")},
+        bars(
+            "Oldest open case, by department",
+            "Since its submission; who has none open has no bar.",
+            {DEPARTMENT: f"time() - min {BY_DEPARTMENT} ({chosen(CASES_OLDEST)})"},
             unit="s",
+            colours=OLD,
         ),
     )
-
-
-def _open_in(state: str) -> str:
-    return f'{SLA_OPEN.name}{{{CHOSEN},state="{state}"}}'
-
-
-def _due_in(within: str) -> str:
-    return f'{SLA_DUE.name}{{{CHOSEN},within="{within}"}}'
-
-
-def _promises(more: str, window: str) -> str:
-    return f"increase({SLA_PROMISES.name}{{{CHOSEN}{more}}}[{window}])"
-
-
-def _outcome(outcome: str, window: str) -> str:
-    return _promises(f',{CITIZENS},outcome="{outcome}"', window)
-
-
-def _broken(window: str, by: str = "") -> str:
-    """What was voided may have been broken before the window began."""
-    breached, voided = (_outcome(one, window) for one in ("breached", "voided"))
-    return f"clamp_min(sum{by}({breached}) - sum{by}({voided}), 0)"
-
-
-def _decided(window: str, by: str = "") -> str:
-    """At least one, so that a share of nothing is none."""
-    return f"clamp_min(sum{by}({_outcome('met', window)}) + {_broken(window, by)}, 1)"
-
-
-def _kept(label: str) -> str:
-    """Nothing is said of whom nothing was decided."""
-    by = f" by ({label}) "
-    met = f"sum{by}({_outcome('met', '1d')})"
-    return f"{met} / ({met} + {_broken('1d', by)} > 0)"
-
-
-def _within(share: float, window: str) -> str:
-    return _quantile(share, TIMER_LATENESS_SECONDS.name, window)
-
-
-def _quantile(share: float, histogram: str, window: str) -> str:
-    return f"histogram_quantile({share}, sum by (le) (rate({histogram}_bucket[{window}])))"
