@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.panel import Panel
 from rich.table import Column, Table
@@ -14,9 +15,9 @@ from services.watching.words import WORDS, Language, digits_of, number, span
 
 # Six tiles in a row, or three in two; where there is no room for tiles, lines.
 SIX_FROM, THREE_FROM = 114, 66
-ROWS_MIN = 3
 # A table's own lines, and the one that says how many more there are.
 AROUND_A_TABLE = 5
+AROUND_A_TILE = 4
 STYLES: dict[State, str] = {
     "fine": "green",
     "look": "yellow",
@@ -38,11 +39,14 @@ class Screen:
         first_row = self._first_row(options.max_width)
         head = Group(self._line(), first_row, *self._pace(), self._also(), *self._unwell(wide=wide))
         yield head
+        if self.whole:
+            yield from (*self._departments(None, wide=wide), *self._waiting(None))
+            return
         used = len(console.render_lines(head, options, pad=False))
-        rows = options.max_height - used - 2 * AROUND_A_TABLE
-        late = None if self.whole else max(ROWS_MIN, rows * 2 // 3)
-        yield from self._departments(late, wide=wide)
-        yield from self._waiting(None if late is None else max(ROWS_MIN, rows - late))
+        rows = max(2, options.max_height - used - 2 * AROUND_A_TABLE)
+        waiting = min(len(self.view.waiting), max(1, rows // 3))
+        yield from self._departments(rows - waiting, wide=wide)
+        yield from self._waiting(waiting)
 
     def _line(self) -> Text:
         words, processes = WORDS[self.language], self.view.processes
@@ -57,18 +61,21 @@ class Screen:
         if width < THREE_FROM:
             return Group(*(self._in_a_line(one) for one in figures))
         in_a_row = len(figures) if width >= SIX_FROM else len(figures) // 2
+        inside = width // in_a_row - AROUND_A_TILE
+        titles = (WORDS[self.language][one.name] for one in figures)
+        lines = 1 if all(cell_len(title) <= inside for title in titles) else 2
         grid = Table.grid(expand=True)
         for _ in range(in_a_row):
             grid.add_column(ratio=1)
         for first in range(0, len(figures), in_a_row):
-            grid.add_row(*(self._tile(one) for one in figures[first : first + in_a_row]))
+            grid.add_row(*(self._tile(one, lines) for one in figures[first : first + in_a_row]))
         return grid
 
-    def _tile(self, figure: Figure) -> Panel:
+    def _tile(self, figure: Figure, lines: int) -> Panel:
         style = STYLES[figure.state]
         said = Text(self._value(figure), style=style, justify="center")
         said.append(f"\n{WORDS[self.language][figure.name]}", style="default not bold")
-        return Panel(said, title=self._mark(figure.state), border_style=style, height=4)
+        return Panel(said, title=self._mark(figure.state), border_style=style, height=3 + lines)
 
     def _in_a_line(self, figure: Figure) -> Text:
         mark = self._mark(figure.state)

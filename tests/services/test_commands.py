@@ -48,6 +48,7 @@ NOWHERE = {
     "recompute": ("sla", "recompute", "--municipality", "hashtgerd"),
     "list keys": ("keys", "list"),
     "revoke a key": ("keys", "revoke", "x"),
+    "watch": ("watch",),
     "import": ("import", __file__, "--mapping", __file__),
 }
 
@@ -75,6 +76,7 @@ WRONG = {
     ),
     "what goes with another deed": (("case", "fact", "x", "started", "--to", "fani"), {}, USAGE),
     "a version that is none": (("case", "fact", "x", "started", "--if-version", "-1"), {}, USAGE),
+    "a process that is none": (("watch",), {"PEYGIR_WATCHED": "edge"}, USAGE),
     "a case that is none": (
         ("sla", "explain", "../keys", "--url", "http://127.0.0.1:1"),
         {"PEYGIR_API_KEY": "k"},
