@@ -51,6 +51,23 @@ class Database:
         assert self._pool is not None, "opened before it is asked"
         return self._pool
 
+    @property
+    def in_use(self) -> int:
+        """Told from another thread while connections come and go, so never less than none."""
+        return max(self._connected - self.idle, 0)
+
+    @property
+    def idle(self) -> int:
+        return self._pool.get_idle_size() if self._pool else 0
+
+    @property
+    def limit(self) -> int:
+        return self._connections_max
+
+    @property
+    def _connected(self) -> int:
+        return self._pool.get_size() if self._pool else 0
+
     async def open(self) -> None:
         """Needs no server yet: the first question connects."""
         self._pool = await asyncpg.create_pool(

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.exposition import Meters
+from schemas.metrics import DATABASE_CONNECTIONS
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.shown import EDGE
 from schemas.topics import edge_inboxes
+from schemas.tracing import UNTRACED, Tracer
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
 from services.api.desk import ReadDesk
@@ -44,6 +46,7 @@ class Parts:
     database: Database
     changes: Hub
     now: Callable[[], datetime]
+    tracer: Tracer = UNTRACED
     policies: PublishedPolicies = field(default_factory=PublishedPolicies)
     follower: PolicyFollower | None = None
     inboxes: KafkaInboxes | None = None
@@ -60,6 +63,7 @@ class Parts:
             hmac_key=secret_bytes(self.settings.hmac_key, "PEYGIR_HMAC_KEY"),
             now=self.now,
             meters=self.meters,
+            tracer=self.tracer,
         )
 
     def desk(self) -> ReadDesk:
@@ -94,6 +98,7 @@ class Parts:
             with contextlib.suppress(asyncio.CancelledError):
                 await fresh
             await asyncio.to_thread(self._close_kafka)
+            await asyncio.to_thread(self.tracer.close)
             self.lists.database.close()
             self.database.close()
 
@@ -104,7 +109,13 @@ class Parts:
             self.follower.close()
 
 
-def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -> Parts:
+def assemble(
+    settings: Settings,
+    now: Callable[[], datetime],
+    *,
+    writes: bool,
+    tracer: Tracer = UNTRACED,
+) -> Parts:
     """The parts that the settings ask for. Raises `SettingMissingError`."""
     if settings.database_url is None:
         raise SettingMissingError("PEYGIR_DATABASE_URL is not set: keys and cases are read there")
@@ -115,16 +126,18 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
     policies, kafka = PublishedPolicies(), settings.kafka_access
     topics = [inbox.topic for inbox in edge_inboxes()]
     wait_seconds = settings.broker_wait_seconds
-    meters = Meters(EDGE)
+    meters, lists = Meters(EDGE), Lists.at(url)
+    show_connections(meters, cases=database, lists=lists.database)
     return Parts(
         settings=settings,
         meters=meters,
         keys=ActiveKeys(),
         reads=Reads(database),
-        lists=Lists.at(url),
+        lists=lists,
         database=database,
         changes=Hub(Projection(database), meters, watchers_max=settings.streams_max),
         now=now,
+        tracer=tracer,
         policies=policies,
         # The reader of cases needs titles alone: it does without them where there is no Kafka.
         follower=PolicyFollower(kafka, policies, clock=time.monotonic) if kafka else None,
@@ -132,6 +145,17 @@ def assemble(settings: Settings, now: Callable[[], datetime], *, writes: bool) -
         if writes and kafka
         else None,
     )
+
+
+def show_connections(meters: Meters, **pools: Database) -> None:
+    """Shows of each pool how much of it is taken, as it is when somebody looks."""
+    for name, pool in pools.items():
+        for state, count in (
+            ("in-use", lambda pool=pool: pool.in_use),
+            ("idle", lambda pool=pool: pool.idle),
+            ("limit", lambda pool=pool: pool.limit),
+        ):
+            meters.show_at_scrape(DATABASE_CONNECTIONS, count, name, state)
 
 
 async def not_ready(parts: Parts, *, heard_seconds_max: float) -> list[str]:
