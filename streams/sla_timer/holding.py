@@ -33,7 +33,8 @@ class Holding:
         for due in dues:
             key = (due.log_partition, due.municipality)
             self._counting.setdefault(due.log_partition, Counter())[due.municipality] += 1
-            since = self._since.setdefault(key, now)
+            # By a clock that was set back they would be held since a time to come.
+            since = self._since[key] = min(self._since.get(key, now), now)
             if now - since >= UNREMARKABLE and key not in self._said:
                 self._said.add(key)
                 _log.warning(
@@ -65,4 +66,4 @@ class Holding:
         self._meters.show(metrics.TIMER_HELD, total)
         first = min(self._since.values(), default=None)
         longest = self._now - first if first and self._now else timedelta()
-        self._meters.show(metrics.TIMER_HELD_SECONDS, longest.total_seconds())
+        self._meters.show(metrics.TIMER_HELD_SECONDS, max(longest.total_seconds(), 0.0))

@@ -54,6 +54,26 @@ def test_how_long_notices_are_held_is_shown_until_they_are_said() -> None:
     assert shown(metrics.TIMER_HELD.name) == 0
 
 
+def test_a_clock_that_is_set_back_makes_no_hold_shorter_than_nothing() -> None:
+    bench = Bench()
+    bench.sources.behind_cities.add(CITY)
+    bench.projection.open("held", start=NOON - 3 * HOUR)
+    bench.look()
+    bench.now -= HOUR
+    bench.look()
+    shown = bench.meters.registry.get_sample_value
+    assert shown(metrics.TIMER_HELD_SECONDS.name) == 0
+    bench.now += timedelta(seconds=30)
+    bench.look()
+    assert shown(metrics.TIMER_HELD_SECONDS.name) == 30
+
+    bench.sources.behind_cities.clear()
+    bench.look()
+
+    assert bench.said == ["held"]
+    assert lateness(bench) == timedelta(hours=2, minutes=-1, seconds=30).total_seconds()
+
+
 def lateness(bench: Bench) -> float | None:
     return bench.meters.registry.get_sample_value(f"{metrics.TIMER_LATENESS_SECONDS.name}_sum")
 
