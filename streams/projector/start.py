@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -11,6 +11,7 @@ import asyncpg
 from schemas.sealing import UnsealError, unwrap
 from schemas.topics import LOG_PARTITIONS
 from streams import kafka, postgres
+from streams.away import AwayError
 from streams.kafka import Broker
 from streams.policies import PolicyBook
 from streams.process import HaltError, Worker
@@ -26,6 +27,7 @@ FETCH_BYTES_MIN = 64 * 1024
 BROKER_WAIT_SECONDS = 10.0
 # Facts and cases hold no cycles: the search for them would take a fifth of the time.
 GARBAGE_THRESHOLD = 200_000
+POLICIES_SECONDS = 10.0
 A_KEY = "select wrapped from keyring where wrapped is not null limit 1"
 
 
@@ -63,6 +65,8 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
         for name in (stand.name, f"{stand.name} reading")
     ]
     writing, reading = connections
+    book = PolicyBook(worker.kafka, client=stand.name)
+    reading_on = asyncio.create_task(_read_on(worker, book))
     try:
         await broker.start()
         with kafka.away():
@@ -75,16 +79,27 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
             cluster_id=await broker.cluster_id(),
             partitions=stand.partitions,
         )
-        book = PolicyBook(worker.kafka, client=stand.name)
         await book.read()
         projection = Projection(worker, lease, book, writing=writing, reading=reading)
         yield Projector(worker, broker, consumer, projection)
         await release(writing, lease)
     finally:
+        reading_on.cancel()
         await broker.stop()
         await kafka.stopped(consumer.stop())
         for connection in connections:
             connection.terminate()
+
+
+async def _read_on(worker: Worker, book: PolicyBook) -> None:
+    """Reads of a municipality before there is a fact of it, so that its series begin at 0.
+
+    Whoever folds reads what it needs itself, and ends where Kafka is away.
+    """
+    while not worker.stopping.is_set():
+        await worker.rest(POLICIES_SECONDS)
+        with suppress(AwayError):
+            await book.read()
 
 
 async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
