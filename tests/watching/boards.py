@@ -1,0 +1,73 @@
+"""The panels of the dashboards as they are checked in, with every choice above them on "All"."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.deployments import ROOT
+from tests.watching.prometheus import Prometheus
+
+BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
+# What Grafana puts in: four scrapes of the test's Prometheus at least, and a day's view.
+PUT_IN = {"__rate_interval": "15s", "__range": "1d", "__interval": "15s"}
+VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
+LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+Values = dict[str, float]
+"""What a panel shows: each of its figures by its legend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """What one panel asks: its expressions with their legends."""
+
+    board: str
+    title: str
+    queries: tuple[tuple[str, str], ...]
+
+    def shown(self, prometheus: Prometheus) -> Values:
+        """Its figures now; what is not a number is not drawn."""
+        return {
+            legend: value
+            for legend, value in self._series(prometheus)
+            if value == value  # noqa: PLR0124  # nothing else is unlike itself
+        }
+
+    def _series(self, prometheus: Prometheus) -> Iterator[tuple[str, float]]:
+        for legend, expression in self.queries:
+            for one in prometheus.ask(expression):
+                labels = one.labels
+                yield LEGEND.sub(lambda found, of=labels: of.get(found[1], ""), legend), one.value
+
+
+@cache
+def panels() -> dict[tuple[str, str], Panel]:
+    """All of them, by the uid of their board and their title."""
+    found = (_panel(board, panel) for board, panel in _each())
+    return {(one.board, one.title): one for one in found}
+
+
+def _each() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(Path(BOARDS).glob("*.json")):
+        board = json.loads(path.read_text())
+        for panel in board["panels"]:
+            for one in (panel, *panel.get("panels", ())):
+                if one.get("targets"):
+                    yield board["uid"], one
+
+
+def _panel(board: str, panel: dict[str, Any]) -> Panel:
+    queries = [
+        (target.get("legendFormat") or panel["title"], filled(target["expr"]))
+        for target in panel["targets"]
+    ]
+    return Panel(board=board, title=panel["title"], queries=tuple(queries))
+
+
+def filled(expression: str) -> str:
+    """With what Grafana puts in for the variables."""
+    return VARIABLE.sub(lambda found: PUT_IN.get(found[1], ".*"), expression)
