@@ -29,3 +29,24 @@ insert into log_positions (log_partition, cluster_id)
 select one, $1
 from generate_series(0, $2::int - 1) one
 """
+# What the dispatcher has still to bring: above what is delivered. What a topic did not take waits
+# in desk.undelivered, and holds up nobody.
+OUTBOX_WAITING = """
+select coalesce(sum(waiting.deliveries), 0)::bigint as records, min(oldest.recorded_at) as since
+from generate_series(0, $1 - 1) as part (log_partition)
+left join desk.delivered using (log_partition)
+cross join lateral (
+    select count(*) as deliveries
+    from projection.outbox
+    where outbox.log_partition = part.log_partition
+    and outbox.log_offset >= coalesce(delivered.log_offset, 0)
+) as waiting
+left join lateral (
+    select facts.recorded_at
+    from projection.outbox join projection.facts using (log_partition, log_offset)
+    where outbox.log_partition = part.log_partition
+    and outbox.log_offset >= coalesce(delivered.log_offset, 0)
+    order by outbox.log_offset
+    limit 1
+) as oldest on true
+"""

@@ -14,8 +14,10 @@ from services.command import (
     doctor,
     down,
     erase,
+    gaps,
     import_,
     keys,
+    lag,
     log,
     policy,
     rebuild,
@@ -42,6 +44,8 @@ app.command()(down.down)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(watch.watch)
+app.command()(lag.lag)
+app.command()(gaps.gaps)
 app.command()(submit.submit)
 app.command()(erase.erase)
 app.command()(backup.backup)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from schemas.projection import OUTBOX_WAITING
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS
 from streams.core.lag import Behind, Place
 from streams.postgres import away
@@ -18,26 +19,6 @@ SESSION = {
 
 PROJECTED = "select log_partition, facts_offset from log_positions"
 MARKS = "select inbox, inbox_partition, mark from inbox_marks where generation = $1"
-# Above what is delivered; what a topic did not take waits in desk.undelivered, and holds up nobody.
-OUTBOX = """
-select coalesce(sum(waiting.deliveries), 0)::bigint as records, min(oldest.recorded_at) as since
-from generate_series(0, $1 - 1) as part (log_partition)
-left join desk.delivered using (log_partition)
-cross join lateral (
-    select count(*) as deliveries
-    from outbox
-    where outbox.log_partition = part.log_partition
-    and outbox.log_offset >= coalesce(delivered.log_offset, 0)
-) as waiting
-left join lateral (
-    select facts.recorded_at
-    from outbox join facts using (log_partition, log_offset)
-    where outbox.log_partition = part.log_partition
-    and outbox.log_offset >= coalesce(delivered.log_offset, 0)
-    order by outbox.log_offset
-    limit 1
-) as oldest on true
-"""
 PARKED = "select topic, count(*) as deliveries from desk.undelivered group by topic"
 
 
@@ -56,7 +37,7 @@ async def progress(connection: asyncpg.Connection, generation: int) -> Progress:
     with away():
         projected = await connection.fetch(PROJECTED)
         marks = await connection.fetch(MARKS, generation)
-        outbox = await connection.fetchrow(OUTBOX, LOG_PARTITIONS)
+        outbox = await connection.fetchrow(OUTBOX_WAITING, LOG_PARTITIONS)
         parked = await connection.fetch(PARKED)
     assert outbox is not None, "a sum without groups is one row"
     return Progress(
