@@ -54,6 +54,6 @@ dashboards: setup
 
 # For who changes a dependency; needs uv (`pip install uv`).
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra tracing --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --output-file requirements.lock

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticSerializationError
 
 from schemas.facts import Fact
 from schemas.messages import DeadlineOrder, Erasure, ProgressReport
+from schemas.trace_context import TRACEPARENT, TraceParent
 
 T = TypeVar("T")
 DeskMessage = ProgressReport | Erasure | DeadlineOrder
@@ -47,8 +48,19 @@ def decode_desk(raw: bytes | str) -> DeskMessage:
     return _validated(raw, _DESK)
 
 
-def headers(value_type: str, *, event_id: str, subject: str, source: str, at: datetime) -> Headers:
-    """The CloudEvents 1.0 attributes of a record, in Kafka's binary content mode."""
+def headers(
+    value_type: str,
+    *,
+    event_id: str,
+    subject: str,
+    source: str,
+    at: datetime,
+    trace: TraceParent | None = None,
+) -> Headers:
+    """The CloudEvents 1.0 attributes of a record, in Kafka's binary content mode.
+
+    With the trace that it is part of, where there is one.
+    """
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": event_id,
@@ -58,6 +70,8 @@ def headers(value_type: str, *, event_id: str, subject: str, source: str, at: da
         "ce_time": at.isoformat(),
         "content-type": "application/json",
     }
+    if trace is not None:
+        attributes[TRACEPARENT] = trace
     return [(name, text.encode()) for name, text in attributes.items()]
 
 

@@ -1,8 +1,10 @@
 """Every setting of an installation, read from `PEYGIR_…` by an entry point and passed down."""
 
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +13,7 @@ from schemas.kafka import KafkaAccess, Mechanism, Security
 
 T = TypeVar("T")
 PORT_MAX = 65_535
+TRACING_PACKAGES = ("opentelemetry.sdk", "opentelemetry.exporter")
 
 
 class Settings(BaseSettings):
@@ -66,6 +69,8 @@ class Settings(BaseSettings):
     janitor_tick_seconds: float = Field(default=60.0, gt=0, description="between two looks")
     streams_max: int = Field(default=500, ge=1, description="subscribers of changes a process")
     track_per_minute_max: int = Field(default=30, ge=1, description="look-ups an address")
+    tracing_url: str | None = Field(default=None, description="OTLP over HTTP; no traces if absent")
+    tracing_share: float = Field(default=1.0, ge=0, le=1, description="of traces begun here, kept")
 
     @property
     def kafka_access(self) -> KafkaAccess | None:
@@ -88,6 +93,19 @@ class Settings(BaseSettings):
         for one in filter(None, proxies.split(",")):
             ip_network(one.strip(), strict=False)
         return proxies
+
+    @field_validator("tracing_url")
+    @classmethod
+    def _is_where_traces_go(cls, url: str | None) -> str | None:
+        """Said at the start: later it would be a line in the log, and no traces."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not http://HOST:PORT/v1/traces")
+        if any(find_spec(one) is None for one in TRACING_PACKAGES):
+            raise ValueError("OpenTelemetry is not installed: pip install 'peygir[tracing]'")
+        return url if parts.path.strip("/") else f"{url.rstrip('/')}/v1/traces"
 
     @field_validator("watched")
     @classmethod

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from schemas import logs
 from schemas.settings import Settings
+from schemas.tracer import tracer_of
 from services.edge.parts import SettingMissingError, assemble
 from services.edge.serve import serve
 from services.kafka import KafkaAwayError, TopicError
@@ -40,13 +41,18 @@ def _run(arguments: list[str], settings: Settings) -> int:
     match arguments:
         case ["provision"] | ["provision", "--demo"]:
             make_keys = demo_keys if "--demo" in arguments else None
-            provision(settings, now=datetime.now(UTC), make_keys=make_keys, say=_note)
+            provision(settings, now=_now(), make_keys=make_keys, say=_note)
         case [("edge" | "intake" | "api") as role]:
-            parts = assemble(settings, lambda: datetime.now(UTC), writes=role != "api")
+            traces = tracer_of(settings, role, _now)
+            parts = assemble(settings, _now, writes=role != "api", tracer=traces)
             serve(parts, role, host=settings.host)
         case _:
             return _say(USAGE, EXIT_USAGE)
     return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _note(words: str) -> None:

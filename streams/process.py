@@ -11,7 +11,7 @@ import stat
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -24,6 +24,8 @@ from schemas.kafka import KafkaAccess
 from schemas.sealing import KEY_BYTES
 from schemas.settings import Settings
 from schemas.shown import shown_by
+from schemas.tracer import tracer_of
+from schemas.tracing import UNTRACED, Tracer
 from streams.away import AwayError
 
 EXIT_USAGE = 64  # Nobody knows what was asked for.
@@ -87,6 +89,7 @@ class Worker:
     now: Callable[[], datetime]
     meters: Meters
     heartbeat: Heartbeat
+    tracer: Tracer = UNTRACED
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -126,14 +129,17 @@ def run(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) 
     """Works until it is asked to stop; gives the exit code."""
     logs.start(name)
     gc.set_threshold(GARBAGE_THRESHOLD)
+    traces = tracer_of(settings, name, now)
     try:
-        uvloop.run(_live(name, settings, work, now))
+        uvloop.run(_live(replace(_worker(name, settings, now), tracer=traces), work))
     except AwayError as error:
         _log.error("the world is away", reason=str(error))
         return EXIT_AWAY
     except HaltError as error:
         _log.critical("stopped for good", reason=str(error))
         return EXIT_HALT
+    finally:
+        traces.close()
     return 0
 
 
@@ -155,7 +161,7 @@ def once(
     work: Callable[[Worker], Awaitable[int]],
     now: Callable[[], datetime],
 ) -> int:
-    """Works to its end, with nobody to ask how it is; gives the exit code."""
+    """Works to its end, with nobody to ask how it is and no traces; gives the exit code."""
     logs.start(name)
     try:
         return uvloop.run(_to_the_end(_worker(name, settings, now), work))
@@ -193,8 +199,7 @@ def key(value: SecretStr | None, name: str) -> bytes:
     return raw
 
 
-async def _live(name: str, settings: Settings, work: Work, now: Callable[[], datetime]) -> None:
-    worker = _worker(name, settings, now)
+async def _live(worker: Worker, work: Work) -> None:
     _stop_when_asked(worker)
     show(worker)
     working = asyncio.ensure_future(work(worker))

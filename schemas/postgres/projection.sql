@@ -126,6 +126,7 @@ create table outbox (
     department       text not null,
     kind             text not null,
     words            text not null,
+    trace            text,  -- the header `traceparent` of the fact, where its writer was traced
     primary key (log_partition, log_offset, ordinal)
 );
 

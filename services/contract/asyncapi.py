@@ -34,6 +34,11 @@ HEADERS: Document = {
         "ce_subject": {"type": "string", "description": "the case id"},
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"type": "string", "const": "application/json"},
+        "traceparent": {
+            "type": "string",
+            "description": "the trace that it is part of, by W3C Trace Context, where tracing is"
+            " on; what is read may have it too, and then goes on in that trace",
+        },
     },
 }
 

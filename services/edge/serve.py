@@ -38,7 +38,7 @@ def asgi(parts: Parts, role: Role) -> ASGIApp:
             yield
 
     app = application(_routers(parts, role), title="Peygir", lifespan=lifespan)
-    return behind(parts.settings.trusted_proxies, Edge(app, parts.meters))
+    return behind(parts.settings.trusted_proxies, Edge(app, parts.meters, parts.tracer))
 
 
 def behind(proxies: str, app: ASGIApp) -> ASGIApp:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from services.http.problems import PROBLEM_SCHEMA, install
 
@@ -28,6 +29,8 @@ def application(
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
         lifespan=lifespan,
+        # The framework's own would name whole URLs, with the tracking codes that stand in them.
+        telemetry=TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False),
     )
     for router in routers:
         app.include_router(router)

@@ -9,10 +9,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from schemas.exposition import Meters
 from schemas.metrics import HTTP_SECONDS
+from schemas.trace_context import TRACEPARENT, Attributes, read
+from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from services.http.problems import response, too_large
 
 ANSWERED_AT = "peygir.answered-at"
 """Where an answer without an end leaves in the scope when it began, by `time.perf_counter`."""
+
+SPAN = "peygir.span"
+"""Where the span of a traced request lies in the scope."""
+PROBES = frozenset({"/healthz", "/readyz"})
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -42,9 +48,10 @@ class Edge:
     One layer for both, since each layer costs every request.
     """
 
-    def __init__(self, app: FastAPI, meters: Meters) -> None:
+    def __init__(self, app: FastAPI, meters: Meters, tracer: Tracer = UNTRACED) -> None:
         self.app = app
         self._meters = meters
+        self._tracer = tracer
         routes = list(iter_route_contexts(app.routes))
         # A route knows the prefix of its own router alone, and none of those that this is within.
         self._templates = {id(one.original_route): one.path or NO_ROUTE for one in routes}
@@ -62,7 +69,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
+        began, span = time.perf_counter(), self._begun(scope)
         status, curtailed = 500, False
 
         async def sending(message: Message) -> None:
@@ -79,13 +86,39 @@ class Edge:
         try:
             await self.app(scope, receive, sending)
         finally:
-            took = scope.get(ANSWERED_AT, time.perf_counter()) - began
-            route = self._template(scope)
-            self._meters.observe(HTTP_SECONDS, took, _method(scope), route, str(status))
+            ended = time.perf_counter()
+            answered = scope.get(ANSWERED_AT, ended)
+            labels = (_method(scope), self._template(scope), str(status))
+            self._meters.observe(HTTP_SECONDS, answered - began, *labels, trace=span.trace_id)
+            if span is not NO_SPAN:
+                _end(span, *labels, ago=ended - answered)
+
+    def _begun(self, scope: Scope) -> Span:
+        """Goes on in the caller's trace, where it names one."""
+        if not self._tracer.on or scope["path"] in PROBES:
+            return NO_SPAN
+        named = dict(scope["headers"]).get(TRACEPARENT.encode())
+        span = scope[SPAN] = self._tracer.begin("request", "server", parent=read(named))
+        return span
 
     def _template(self, scope: Scope) -> str:
         """The route's template, never the path: that holds a case id or a tracking code."""
         return self._templates.get(id(scope.get("route")), NO_ROUTE)
+
+
+def span_of(scope: Scope) -> Span:
+    """The span of a request that is under way."""
+    return scope.get(SPAN, NO_SPAN)
+
+
+def _end(span: Span, method: str, route: str, status: str, *, ago: float) -> None:
+    attributes: Attributes = {
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": int(status),
+    }
+    failed = int(status) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    span.end(name=f"{method} {route}", attributes=attributes, failed=failed, ago=ago)
 
 
 def _method(scope: Scope) -> str:

@@ -16,9 +16,11 @@ from schemas.exposition import Meters
 from schemas.messages import Submission
 from schemas.metrics import INTAKE_EVENTS, INTAKE_PUBLISH_SECONDS
 from schemas.topics import intake_of
+from schemas.tracing import UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId
 from services.follow import PublishedPolicies
 from services.http.access import Client, FindClient, caller, forbidden
+from services.http.asgi import span_of
 from services.http.problems import Fault, from_validation, refused, unavailable
 from services.intake.body import (
     BODY,
@@ -47,6 +49,7 @@ class Door:
     hmac_key: bytes
     now: Callable[[], datetime]
     meters: Meters
+    tracer: Tracer = UNTRACED
 
 
 def intake_routes(door: Door) -> APIRouter:
@@ -67,10 +70,11 @@ def intake_routes(door: Door) -> APIRouter:
             door.meters.count(INTAKE_EVENTS, body.channel, "unauthorised")
             raise forbidden("This key is not for that channel.")
         message = _admitted(door, request, client, body)
-        case = await _append(door, message)
-        door.meters.count(INTAKE_EVENTS, message.channel, "accepted")
+        span = span_of(request.scope)
+        case = await _append(door, message, span)
+        door.meters.count(INTAKE_EVENTS, message.channel, "accepted", trace=span.trace_id)
         took = time.perf_counter() - began
-        door.meters.observe(INTAKE_PUBLISH_SECONDS, took, message.channel)
+        door.meters.observe(INTAKE_PUBLISH_SECONDS, took, message.channel, trace=span.trace_id)
         return _accepted(case, tracking_code(door.hmac_key, case))
 
     return routes
@@ -118,17 +122,19 @@ def _unknown_category(door: Door, message: Submission, now: datetime) -> tuple[s
     return None if known else ("/category", "is not a category of this municipality")
 
 
-async def _append(door: Door, message: Submission) -> CaseId:
+async def _append(door: Door, message: Submission, request: Span) -> CaseId:
     assert message.author is not None, "the edge states the author"
     case = case_id(door.hmac_key, message.municipality, message.author, message.reference)
+    topic = intake_of(message.channel)
+    span = door.tracer.follow(request.onward, f"send {topic}", "producer")
     attributes = headers(
         message.type,
         event_id=case,
         subject=case,
         source=PATH,
         at=door.now(),
+        trace=span.onward,
     )
-    topic = intake_of(message.channel)
     try:
         await door.inboxes.append(topic, key=case, value=encode(message), headers=attributes)
     except KafkaAwayError as error:
@@ -139,6 +145,8 @@ async def _append(door: Door, message: Submission) -> CaseId:
         door.meters.count(INTAKE_EVENTS, message.channel, "unavailable")
         words = "The message was not taken, since its inbox does not take it."
         raise unavailable(words, retry_after_seconds=RETRY_AFTER_SECONDS) from error
+    finally:
+        span.end(attributes={"peygir.case_id": case, "messaging.destination.name": topic})
     return case
 
 

@@ -14,6 +14,7 @@ from schemas.facts import (
     time_that_counts,
 )
 from schemas.messages import Content, DeadLetter
+from schemas.trace_context import TraceParent
 from streams.core.case import Case, Judgement
 from streams.core.delivery import Outgoing
 from streams.core.notices import next_due_at
@@ -88,6 +89,7 @@ OUTBOX_COLUMNS = (
     "department",
     "kind",
     "words",
+    "trace",
 )
 LETTER_COLUMNS = (
     "log_partition",
@@ -125,8 +127,13 @@ def fact_row(partition: int, offset: int, text: str, fact: Fact, judgement: Judg
 
 
 def outbox_rows(
-    partition: int, offset: int, fact: Fact, outgoing: tuple[Outgoing, ...]
+    partition: int,
+    offset: int,
+    fact: Fact,
+    outgoing: tuple[Outgoing, ...],
+    trace: TraceParent | None,
 ) -> Iterator[Row]:
+    """`trace` is what the fact's record names, so that it is the same whoever reads the log."""
     for ordinal, one in enumerate(outgoing):
         yield (
             partition,
@@ -137,6 +144,7 @@ def outbox_rows(
             one.department,
             one.kind,
             one.words,
+            trace,
         )
 
 

@@ -20,6 +20,7 @@ from schemas.facts import (
 )
 from schemas.messages import Content, Delivery, DeliveryKind, Evidence
 from schemas.steering import InformationReceived, InformationRequested, Paused
+from schemas.trace_context import TraceParent
 from schemas.vocabulary import CaseId, Channel, Department, Municipality
 from streams.core.case import Case
 from streams.core.restored import uncertain
@@ -37,7 +38,7 @@ class Owed:
     `cause` is the fact that this one names as its cause. `content` was sealed in what the citizen
     said: the submission, or the answer that is told of. `history` holds the effective facts of the
     case up to this one, where the delivery tells what they came to. `tracking_code` and `channel`
-    are absent where the case is not this municipality's.
+    are absent where the case is not this municipality's; `trace` where nobody traced the fact.
     """
 
     log_partition: int
@@ -55,6 +56,7 @@ class Owed:
     history: str | None
     tracking_code: str | None
     channel: Channel | None
+    trace: TraceParent | None = None
 
 
 def compose(owed: Owed, terms: AllTerms) -> Delivery:

@@ -10,6 +10,7 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs
 from schemas.codec import UndecodableError, encode, headers
 from schemas.messages import Delivery
+from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, PolicyVersion
 from streams.core.terms import NO_TERMS, AllTerms, UnknownTermsError
 from streams.dispatcher.compose import compose, cut, may_be_known
@@ -23,16 +24,24 @@ DOUBLINGS_MAX = 10
 WAITS = "an earlier delivery of this case is not there yet"
 INCIDENT = "the delivery could not be composed"
 
-Sent = tuple[Item, Delivery, "asyncio.Future[RecordMetadata]"]
 _log = logs.logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An item that was handed over, and what tells whether it has arrived."""
+
+    item: Item
+    delivery: Delivery
+    span: Span
+    acknowledgement: "asyncio.Future[RecordMetadata]"
 
 
 @dataclass(slots=True)
 class Outcome:
     """What became of a topic's items."""
 
-    brought: list[Item] = field(default_factory=list[Item])
-    deliveries: list[Delivery] = field(default_factory=list[Delivery])
+    brought: list[Sent] = field(default_factory=list[Sent])
     parked: list[Parked] = field(default_factory=list[Parked])
     untold: list[Untold] = field(default_factory=list[Untold])
 
@@ -40,8 +49,16 @@ class Outcome:
 class Post:
     """The way into the departments' topics. Raises `AwayError` when the broker is away."""
 
-    def __init__(self, log: Log, book: Book, *, restored_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        book: Book,
+        *,
+        restored_at: datetime | None = None,
+        tracer: Tracer = UNTRACED,
+    ) -> None:
         self._log = log
+        self._tracer = tracer
         self._book = book
         self._terms = NO_TERMS
         self._restored_at = restored_at
@@ -85,11 +102,27 @@ class Post:
         if absent is not None:
             raise NoTopicError(absent)
         delivery = await self._composed(item)
+        span = self._span(topic, item)
         try:
-            return item, delivery, await self._send(topic, delivery)
+            return Sent(item, delivery, span, await self._send(topic, delivery, span))
         except TooLargeError:
             delivery = cut(delivery)
-            return item, delivery, await self._send(topic, delivery)
+            return Sent(item, delivery, span, await self._send(topic, delivery, span))
+
+    def _span(self, topic: str, item: Item) -> Span:
+        if not self._tracer.on:
+            return NO_SPAN
+        return self._tracer.follow(
+            item.owed.trace,
+            f"send {topic}",
+            "producer",
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.destination.name": topic,
+                "peygir.case_id": item.owed.case_id,
+                "peygir.delivery": item.owed.kind,
+            },
+        )
 
     async def _composed(self, item: Item) -> Delivery:
         """The delivery, after a look for a policy that it rests on and that is not at hand."""
@@ -103,7 +136,9 @@ class Post:
         except UnknownTermsError as error:
             raise _UncomposedError(f"the policy {error} is not published") from error
 
-    async def _send(self, topic: str, delivery: Delivery) -> "asyncio.Future[RecordMetadata]":
+    async def _send(
+        self, topic: str, delivery: Delivery, span: Span
+    ) -> "asyncio.Future[RecordMetadata]":
         return await self._log.send(
             topic,
             key=delivery.case_id.encode(),
@@ -114,6 +149,7 @@ class Post:
                 subject=delivery.case_id,
                 source="peygir/dispatcher",
                 at=delivery.recorded_at,
+                trace=span.onward,
             ),
         )
 
@@ -152,14 +188,15 @@ def _known(item: Item, restored_at: datetime | None) -> str | None:
 
 
 async def _acknowledged(sent: Iterable[Sent], outcome: Outcome) -> None:
-    for item, delivery, acknowledgement in sent:
+    for one in sent:
         try:
-            await acknowledgement
+            await one.acknowledgement
         except (NoTopicError, TooLargeError) as error:
-            outcome.parked.append(_failed(item, str(error)))
+            one.span.end(failed=True)
+            outcome.parked.append(_failed(one.item, str(error)))
         else:
-            outcome.brought.append(item)
-            outcome.deliveries.append(delivery)
+            one.span.end()
+            outcome.brought.append(one)
 
 
 def _waiting(item: Item) -> Parked:

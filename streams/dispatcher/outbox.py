@@ -57,7 +57,7 @@ with chosen as (
 )
 select
     outbox.log_partition, outbox.log_offset, outbox.ordinal, outbox.case_id,
-    outbox.municipality, outbox.department, outbox.kind, outbox.words,
+    outbox.municipality, outbox.department, outbox.kind, outbox.words, outbox.trace,
     chosen.attempts, facts.fact, cause.fact as cause, contents.content, history.facts as history,
     cases.tracking_code, cases.channel,
     case when facts.judgement = 'effective' then outbox.log_offset

@@ -36,7 +36,7 @@ class Dispatcher:
         outcomes = await asyncio.gather(
             *(self._post.deliver(topic, list(each)) for topic, each in by_topic)
         )
-        brought = [item for outcome in outcomes for item in outcome.brought]
+        brought = [one.item for outcome in outcomes for one in outcome.brought]
         parked = [one for outcome in outcomes for one in outcome.parked]
         untold = [one for outcome in outcomes for one in outcome.untold]
         await self._outbox.settle(brought, parked, untold, _passed(items))
@@ -48,10 +48,10 @@ class Dispatcher:
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         now = self._clock()
         for outcome in outcomes:
-            for delivery in outcome.deliveries:
-                self._meters.count(metrics.DISPATCHER_DELIVERIES, delivery.kind)
-                delay = (now - delivery.recorded_at).total_seconds()
-                self._meters.observe(metrics.DELIVERY_SECONDS, delay)
+            for one in outcome.brought:
+                self._meters.count(metrics.DISPATCHER_DELIVERIES, one.delivery.kind)
+                delay = (now - one.delivery.recorded_at).total_seconds()
+                self._meters.observe(metrics.DELIVERY_SECONDS, delay, trace=one.span.trace_id)
             failures = sum(one.tried for one in outcome.parked)
             self._meters.count(metrics.DISPATCHER_FAILURES, by=failures)
             self._meters.count(metrics.DISPATCHER_UNKNOWN, by=len(outcome.untold))

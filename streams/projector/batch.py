@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from schemas import codec, records, topics
+from schemas import codec, records, topics, trace_context
 from schemas.facts import Fact
 from schemas.messages import DeadLetter, Key
 from schemas.records import KeyName
+from schemas.trace_context import TraceParent
 
 Stretch = tuple[str, int]
 """A topic and one of its partitions."""
@@ -26,6 +27,8 @@ class Record(Protocol):
     def key(self) -> bytes | None: ...
     @property
     def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class FactRecord:
     offset: int
     text: str
     fact: Fact
+    trace: TraceParent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def read(stretches: Iterable[Sequence[Record]]) -> Batch:
 
 def _fact(record: Record) -> FactRecord:
     text, fact = records.read_fact(record.value, record.partition)
-    return FactRecord(record.partition, record.offset, text, fact)
+    trace = trace_context.of_headers(record.headers)
+    return FactRecord(record.partition, record.offset, text, fact, trace)
 
 
 def _letter(record: Record) -> LetterRecord:

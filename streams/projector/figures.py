@@ -8,6 +8,7 @@ from schemas import city_metrics, metrics
 from schemas.exposition import Labels, Meters
 from schemas.facts import Fact
 from schemas.metric import Metric
+from schemas.tracing import UNTRACED, Tracer
 from schemas.vocabulary import Municipality
 from streams.core.at_work import departments
 from streams.core.case import Case
@@ -31,9 +32,12 @@ class Figures:
     What is folded again counts for nobody: a rebuild's processes show no metrics.
     """
 
-    def __init__(self, meters: Meters, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, meters: Meters, now: Callable[[], datetime], tracer: Tracer = UNTRACED
+    ) -> None:
         self._meters = meters
         self._now = now
+        self._tracer = tracer
         self._expected = 0
 
     def expect(self, terms: AllTerms) -> None:
@@ -59,12 +63,26 @@ class Figures:
         now = self._now()
         for one in judged:
             delay = (now - one.record.fact.recorded_at).total_seconds()
-            self._meters.observe(metrics.PROJECTION_DELAY_SECONDS, delay)
+            trace = self._traced(one, seconds) if self._tracer.on else None
+            self._meters.observe(metrics.PROJECTION_DELAY_SECONDS, delay, trace=trace)
         effective = [one for one in judged if one.effective]
         self._count(city_metrics.SLA_PROMISES, _promises(effective))
         self._count(city_metrics.CASE_EVENTS, _events(effective))
         for labels, ratio in _elapsed(effective, terms):
             self._meters.observe(city_metrics.SLA_ELAPSED, ratio, *labels)
+
+    def _traced(self, one: Judged, seconds: float) -> str | None:
+        """Says of a fact that is traced how long its batch took; gives the trace's id."""
+        fact = one.record.fact
+        span = self._tracer.follow(
+            one.record.trace,
+            "project case-facts",
+            "consumer",
+            attributes={"peygir.case_id": fact.case_id, "peygir.fact": fact.type},
+            ago=seconds,
+        )
+        span.end()
+        return span.trace_id
 
     def _count(self, metric: Metric, counted: Counter[Labels]) -> None:
         for labels, times in counted.items():

@@ -78,7 +78,7 @@ class Projection:
         writing: asyncpg.Connection,
         reading: asyncpg.Connection,
     ) -> None:
-        self._figures = Figures(worker.meters, worker.now)
+        self._figures = Figures(worker.meters, worker.now, worker.tracer)
         self._book = book
         self._master_key = worker.master_key
         self._writing = writing
@@ -209,7 +209,8 @@ def _fact_row(judged: Judged) -> Row:
 
 def _outbox_rows(judged: Judged) -> Iterator[Row]:
     record = judged.record
-    return outbox_rows(record.partition, record.offset, record.fact, judged.outgoing)
+    place, told = (record.partition, record.offset), judged.outgoing
+    return outbox_rows(*place, record.fact, told, record.trace)
 
 
 def _covered_rows(judged: Iterable[Judged], letters: Iterable[LetterRecord]) -> set[Row]:

@@ -14,6 +14,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas.fact_parts import Source
 from schemas.kafka import Kafka
+from schemas.trace_context import of_headers
 from streams.kafka import away, moment_of, reader
 from streams.router.outlet import Incoming
 
@@ -113,4 +114,5 @@ def _incoming(record: ConsumerRecord, generation: int) -> Incoming:
         at=moment_of(record.timestamp),
         value=record.value or b"",
         key=record.key,
+        trace=of_headers(record.headers),
     )

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn, cast
 
@@ -15,6 +15,7 @@ from aiokafka import TopicPartition
 from schemas import logs, metrics
 from schemas.settings import Settings
 from schemas.topics import IMPORTS, REPAIRS, ROUTER_GROUPS, RouterKind
+from schemas.tracing import NO_SPAN, Span
 from streams import process
 from streams.away import AwayError
 from streams.core.inboxes import Inboxes
@@ -105,21 +106,44 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
 
     async def one(incoming: Incoming) -> None:
         async with parts.handling:
-            began = time.perf_counter()
+            began, span = time.perf_counter(), _span(worker, kind, incoming)
             try:
-                await handle(incoming)
+                await handle(_within(span, incoming))
             except AwayError as error:
                 _leave(EXIT_AWAY, f"the world is away: {error}")
             except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
                 _leave(EXIT_AWAY, "it failed", error)
             took = time.perf_counter() - began
-            worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name)
+            span.end()
+            worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name, trace=span.trace_id)
 
     attach(parts.app, parts.topics(), one, worker.settings.inbox_generation)
     on_assignment(parts.app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
     parts.app.finalize()
     await parts.app.start()
     return parts
+
+
+def _span(worker: Worker, kind: RouterKind, incoming: Incoming) -> Span:
+    """What the message came with goes on, or a trace begins; a city's long past has none."""
+    if not worker.tracer.on or kind == "imports":
+        return NO_SPAN
+    source = incoming.source
+    return worker.tracer.begin(
+        f"process {source.inbox}",
+        "consumer",
+        parent=incoming.trace,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.destination.name": source.inbox,
+            "messaging.destination.partition.id": str(source.partition),
+            "messaging.kafka.offset": source.offset,
+        },
+    )
+
+
+def _within(span: Span, incoming: Incoming) -> Incoming:
+    return incoming if span.onward is None else replace(incoming, trace=span.onward)
 
 
 def _handle(kind: RouterKind, handler: Handler, worker: Worker) -> Handle:
@@ -140,6 +164,7 @@ def _handler(worker: Worker, log: Log, policies: Policies) -> Handler:
         meters=worker.meters,
         processor=worker.name,
         now=worker.now,
+        tracer=worker.tracer,
     )
     return Handler(
         outlet=outlet,
@@ -182,6 +207,7 @@ async def _stop(parts: _Parts) -> NoReturn:
             await parts.app.consumer.commit()
     except TimeoutError:
         pass  # What is not committed is handled again: the same facts, by the same ids.
+    parts.worker.tracer.close()
     _leave(0, "stopped")
 
 

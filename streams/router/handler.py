@@ -70,7 +70,9 @@ class Handler:
         except ValueError as error:  # An undecodable order is one too.
             await self.outlet.set_aside(incoming, "unreadable", str(error))
             return
-        first = Incoming(source=order.source, at=order.recorded_at, value=value)
+        first = Incoming(
+            source=order.source, at=order.recorded_at, value=value, trace=incoming.trace
+        )
         await self.handle(first, to_centre=NO_OUTCOME if order.to_centre else None)
 
     async def _submission(
@@ -128,7 +130,7 @@ class Handler:
             incoming,
         )
         await self.outlet.keep_key(key)
-        await self.outlet.append(decision.submitted, decision.routed)
+        await self.outlet.append(incoming, decision.submitted, decision.routed)
         self.meters.count(metrics.ROUTING_DECISIONS, _decided_by(decision))
 
     async def _progress(self, incoming: Incoming, inbox: ProgressInbox) -> None:
@@ -144,7 +146,7 @@ class Handler:
             case Erasure() as erasure:
                 source, at = incoming.source, incoming.at
                 fact = _reasoned(lambda: erased(erasure, source, at), incoming)
-                await self.outlet.append(fact)
+                await self.outlet.append(incoming, fact)
             case DeadlineOrder() as order:
                 await self._order(order, incoming)
 
@@ -160,13 +162,13 @@ class Handler:
         fact = _reasoned(lambda: reported(report, inbox, source, at, note, published), incoming)
         if key is not None:
             await self.outlet.keep_key(key)
-        await self.outlet.append(fact)
+        await self.outlet.append(incoming, fact)
 
     async def _order(self, order: DeadlineOrder, incoming: Incoming) -> None:
         published = await self._published(order.municipality, order.policy_version)
         source, at = incoming.source, incoming.at
         facts = _reasoned(lambda: ordered(order, source, at, published), incoming)
-        await self.outlet.append(*facts)
+        await self.outlet.append(incoming, *facts)
 
     async def _published(
         self, municipality: Municipality | None, version: PolicyVersion | None = None
@@ -184,7 +186,7 @@ class Handler:
             incoming,
         )
         await self.outlet.keep_key(key)
-        await self.outlet.append(*facts)
+        await self.outlet.append(incoming, *facts)
 
     async def _or_set_aside(
         self, incoming: Incoming, carried: Callable[[], Awaitable[None]]

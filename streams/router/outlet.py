@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from schemas.fact_parts import Source
 from schemas.facts import Fact
 from schemas.messages import DeadLetter, Key
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS, partition_of
+from schemas.trace_context import TraceParent
+from schemas.tracing import UNTRACED, Tracer
 from schemas.vocabulary import DeadLetterKind
 from streams.kafka import Log, TooLargeError
 
@@ -28,6 +30,7 @@ class Incoming:
     at: datetime
     value: bytes
     key: bytes | None = None
+    trace: TraceParent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +42,18 @@ class Outlet:
     meters: Meters
     processor: str
     now: Callable[[], datetime]
+    tracer: Tracer = UNTRACED
 
-    async def append(self, *facts: Fact) -> None:
-        """Appends facts of one case in this order. Raises `TooLargeError`."""
+    async def append(self, incoming: Incoming, *facts: Fact) -> None:
+        """Appends what came of it, facts of one case, in this order. Raises `TooLargeError`."""
+        span = self.tracer.follow(incoming.trace, f"send {CASE_FACTS}", "producer")
+        try:
+            await self._append(span.onward, facts)
+        finally:
+            span.end(attributes={"peygir.case_id": facts[0].case_id, "peygir.facts": len(facts)})
+        self.meters.count(metrics.ROUTER_MESSAGES, self.processor, "appended")
+
+    async def _append(self, trace: TraceParent | None, facts: Sequence[Fact]) -> None:
         sent = [
             await self.log.send(
                 CASE_FACTS,
@@ -54,12 +66,12 @@ class Outlet:
                     subject=fact.case_id,
                     source=f"peygir/{self.processor}",
                     at=fact.recorded_at,
+                    trace=trace,
                 ),
             )
             for fact in facts
         ]
         await asyncio.gather(*sent)
-        self.meters.count(metrics.ROUTER_MESSAGES, self.processor, "appended")
 
     async def keep_key(self, key: Key) -> None:
         """Puts a key on the ring: before the fact that is sealed with it."""
@@ -107,6 +119,7 @@ class Outlet:
                 subject=where,
                 source=f"peygir/{self.processor}",
                 at=letter.set_aside_at,
+                trace=incoming.trace if self.tracer.on else None,
             ),
         )
 

@@ -14,6 +14,7 @@ from schemas.fact_parts import Source
 from schemas.kafka import Kafka, KafkaAccess, access, servers
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind
+from schemas.trace_context import of_headers
 from streams.kafka import moment_of
 from streams.router.outlet import Incoming
 
@@ -92,4 +93,5 @@ def incoming(message: Any, generation: int) -> Incoming:  # noqa: ANN401  # Faus
         at=moment_of(round(message.timestamp * 1000)),
         value=message.value or b"",
         key=message.key,
+        trace=of_headers(message.headers or ()),
     )

@@ -12,6 +12,7 @@ from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
 from schemas.facts import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.topics import CASE_FACTS, partition_of
+from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, FactId
 from streams.core.case import Positioned
 from streams.core.firing import Reach
@@ -41,8 +42,16 @@ History = Sequence[Positioned]
 class Announcer:
     """Appends what is owed; what it gives back the broker has acknowledged."""
 
-    def __init__(self, log: Log, book: Book, meters: Meters, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        book: Book,
+        meters: Meters,
+        clock: Callable[[], datetime],
+        tracer: Tracer = UNTRACED,
+    ) -> None:
         self._log = log
+        self._tracer = tracer
         self._book = book
         self._meters = meters
         self._clock = clock
@@ -83,13 +92,23 @@ class Announcer:
         offsets: dict[CaseId, int] = {}
         for first in range(0, len(owed), SENT_AT_ONCE_MAX):
             some = owed[first : first + SENT_AT_ONCE_MAX]
-            sent = [await self._sent(notice) for notice in some]
-            for notice, acknowledged in zip(some, await asyncio.gather(*sent), strict=True):
+            spans = [self._span(notice) for notice in some]
+            sent = [await self._sent(*one) for one in zip(some, spans, strict=True)]
+            placed = await asyncio.gather(*sent)
+            for notice, span, acknowledged in zip(some, spans, placed, strict=True):
                 offsets[notice.case_id] = acknowledged.offset
-                self._count(notice, since[notice.fact_id])
+                span.end()
+                self._count(notice, since[notice.fact_id], span.trace_id)
         return offsets
 
-    async def _sent(self, notice: Notice) -> "asyncio.Future[RecordMetadata]":
+    def _span(self, notice: Notice) -> Span:
+        """The first of a trace: what is due now follows from what was promised long ago."""
+        if not self._tracer.on:
+            return NO_SPAN
+        attributes = {"peygir.case_id": notice.case_id, "peygir.fact": notice.type}
+        return self._tracer.begin(f"send {CASE_FACTS}", "producer", attributes=attributes)
+
+    async def _sent(self, notice: Notice, span: Span) -> "asyncio.Future[RecordMetadata]":
         return await self._log.send(
             CASE_FACTS,
             key=notice.case_id.encode(),
@@ -101,14 +120,15 @@ class Announcer:
                 subject=notice.case_id,
                 source="peygir/sla-timer",
                 at=notice.recorded_at,
+                trace=span.onward,
             ),
         )
 
-    def _count(self, notice: Notice, since: datetime) -> None:
+    def _count(self, notice: Notice, since: datetime, trace: str | None) -> None:
         clock = "all" if isinstance(notice, PauseEnded) else notice.clock
         self._meters.count(metrics.TIMER_NOTICES, clock, _SAID[type(notice)])
         late = self._clock() - since
-        self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds())
+        self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds(), trace=trace)
 
 
 def _owed_since(notice: Notice, history: History) -> datetime:

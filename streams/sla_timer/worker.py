@@ -36,7 +36,7 @@ async def run(worker: Worker) -> None:
         stack.push_async_callback(broker.stop)
         book = PolicyBook(worker.kafka, client=ROLE)
         await book.read()
-        announcer = Announcer(log, book, worker.meters, worker.now)
+        announcer = Announcer(log, book, worker.meters, worker.now, worker.tracer)
         await _tick(worker, _timer(worker, connection, announcer, broker), connection)
         await leases.release(connection, ROLE, worker.settings.instance)
         worker.meters.show(metrics.LEASES, 0, ROLE)

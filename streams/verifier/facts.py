@@ -4,9 +4,12 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 
+from aiokafka.structs import ConsumerRecord
+
 from schemas.facts import Fact, Submitted
 from schemas.messages import Content
 from schemas.sealed_parts import sealed_of
+from schemas.trace_context import of_headers
 from streams.core.tables import (
     FACT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -58,10 +61,10 @@ class Facts:
         self._ring = ring
 
     def compare(
-        self, offset: int, text: str, fact: Fact, rows: tuple[Row | None, list[Row]]
+        self, record: ConsumerRecord, text: str, fact: Fact, rows: tuple[Row | None, list[Row]]
     ) -> None:
         self._report.facts += 1
-        row, outbox = rows
+        offset, (row, outbox) = record.offset, rows
         folded = self._cases.fold(offset, fact)
         where = {"case": fact.case_id, "where": f"{self._partition}/{offset}"}
         if row is None:
@@ -72,7 +75,8 @@ class Facts:
             if row[FACT] != text and json.loads(row[FACT]) != json.loads(text):
                 self._report.differs("facts", FACT_COLUMNS[FACT], **where)
             self._content(offset, fact, folded, row[CONTENT])
-        expected = list(outbox_rows(self._partition, offset, fact, folded.outgoing))
+        trace = of_headers(record.headers)
+        expected = list(outbox_rows(self._partition, offset, fact, folded.outgoing, trace))
         self._compare_outbox(outbox, expected, where)
 
     def _content(self, offset: int, fact: Fact, folded: Folded, found: str | None) -> None:

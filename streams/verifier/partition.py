@@ -106,7 +106,7 @@ class Partition:
                 text, fact = read
                 taken = rows.take(record.offset)
                 if self._ours(fact.case_id):
-                    facts.compare(record.offset, text, fact, taken)
+                    facts.compare(record, text, fact, taken)
             if self._share == 0:
                 rows.tell_the_rest(self._report)
                 self._tell_the_rest(aside)

@@ -28,9 +28,12 @@ def left_out() -> set[str]:
 
 
 def needed() -> set[str]:
-    """Every package that Peygir asks for, and those that they ask for, but for its own servers."""
+    """Every package that Peygir asks for, traces too, and those that they ask for, but for its own
+    servers.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    waiting = [Requirement(one) for one in project["dependencies"]]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["tracing"]]
+    waiting = [Requirement(one) for one in wanted]
     found: dict[str, set[str]] = {}
     while waiting:
         one = waiting.pop()

@@ -75,7 +75,8 @@ def test_a_decision_record_has_its_four_parts_on_one_page(record: Path) -> None:
 
 def test_every_dependency_has_its_reason_and_every_reason_its_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["tracing"], *extras["dev"]]
     names = [re.split(r"[<>=\[ ]", one)[0] for one in wanted]
     page = (ROOT / "docs" / "adr" / "0005-dependencies.md").read_text()
 
