@@ -21,7 +21,7 @@ from services.watching.figures import View, view
 from services.watching.pace import Pace
 from services.watching.scrape import Asker
 from services.watching.screen import Screen
-from services.watching.targets import Target, given, of_instance
+from services.watching.targets import Target, given, of_instance, of_the_gone
 from services.watching.telling import told
 
 REDRAWN_A_SECOND = 2
@@ -72,7 +72,7 @@ class _Looks:
     def look(self) -> View:
         """Raises `MissingError` where nothing runs, and nothing ran before."""
         # Whoever watches an instance end sees its processes down.
-        self._known = _targets(self._settings) or self._known
+        self._known = _targets(self._settings) or of_the_gone(self._known)
         if not self._known:
             raise MissingError("nothing runs here: start `peygir up`, or set PEYGIR_WATCHED")
         seen = self._asker.look(self._known)

@@ -1,12 +1,13 @@
 """Where each process of an installation shows its metrics."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.embedded import ports
 
 WAITING = "has ended, and is started again"
+GONE = "its instance does not run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ def of_instance(run: Mapping[str, Any]) -> list[Target]:
     """Those of an instance of our own; how its servers are its supervisor knows."""
     living = [_living(name, one) for name, one in run.get("processes", {}).items()]
     return [*living, *(Target(name=name, wrong=WAITING) for name in run.get("ended", ()))]
+
+
+def of_the_gone(known: Iterable[Target]) -> list[Target]:
+    """Those of an instance that has ended: nobody knows any more how its servers are."""
+    return [replace(one, wrong=GONE) if one.port is None else one for one in known]
 
 
 def _living(name: str, entry: Mapping[str, Any]) -> Target:

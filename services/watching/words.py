@@ -131,6 +131,7 @@ WORDS: Mapping[Language, Words] = {
         "does not answer": "پاسخ نمی‌دهد",
         "answers, but not with metrics": "پاسخ می‌دهد، ولی نه با سنجه‌ها",
         "has no address": "نشانی ندارد",
+        "its instance does not run": "سامانه‌اش کار نمی‌کند",
         "has ended, and is started again": "پایان یافت و دوباره آغاز می‌شود",
     },
 }

@@ -12,7 +12,8 @@ from services.embedded.child import Program
 from services.embedded.folder import DataFolder
 from services.embedded.ward import Care, Ward
 from services.embedded.workers import Layer
-from services.watching.targets import given, of_instance
+from services.watching.targets import Target, given, of_instance, of_the_gone
+from tests.deployments import ROOT, documents
 
 
 def test_each_process_of_the_setting_has_its_hosts_name() -> None:
@@ -55,6 +56,43 @@ def test_an_instances_processes_are_asked_and_its_servers_are_as_it_says() -> No
         ("postgres", "127.0.0.1:8", "failing"),
         ("edge", "127.0.0.1:7", ""),
     ]
+
+
+def test_of_an_instance_that_is_gone_nobody_knows_how_its_servers_are() -> None:
+    kafka, edge = Target(name="kafka", host="127.0.0.1:9"), Target(name="edge", port=7)
+
+    found = of_the_gone([kafka, edge])
+
+    assert [one.wrong for one in found] == ["its instance does not run", ""]
+
+
+def test_every_process_of_compose_is_watched_where_prometheus_asks_it() -> None:
+    (compose,) = documents(ROOT / "docker-compose.yml")
+    (prometheus,) = documents(ROOT / "deploy" / "prometheus" / "prometheus.yml")
+    job = next(one for one in prometheus["scrape_configs"] if one["job_name"] == "peygir")
+    asked = [target for one in job["static_configs"] for target in one["targets"]]
+
+    watched = compose["services"]["peygir"]["environment"]["PEYGIR_WATCHED"]
+
+    assert sorted(one.address for one in given(watched)) == sorted(asked)
+
+
+def test_every_process_of_kubernetes_is_watched() -> None:
+    base = ROOT / "deploy" / "kubernetes" / "base"
+    pods = {
+        f"{one['metadata']['name']}-{number}.workers:9137"
+        for one in documents(base / "workers.yaml")
+        for number in range(one["spec"]["replicas"])
+    }
+    operator = next(
+        one
+        for one in documents(ROOT / "deploy" / "kubernetes" / "tools" / "operator.yaml")
+        if one["kind"] == "Pod"
+    )
+    given_to = operator["spec"]["containers"][0]["env"]
+    watched = next(one["value"] for one in given_to if one["name"] == "PEYGIR_WATCHED")
+
+    assert {one.address for one in given(watched)} == {*pods, "edges:9137"}
 
 
 def test_a_process_between_two_starts_is_told_of_and_the_instance_is_not_ready(
