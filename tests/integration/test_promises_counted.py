@@ -42,7 +42,7 @@ COUNT_SECONDS = 0.1
 Shown = Mapping[tuple[str, ...], float]
 
 
-def test_each_promise_is_counted_once_and_a_department_without_any_shows_none(
+def test_each_promise_and_event_is_counted_once_and_a_department_without_any_shows_none(
     city_log: str, postgres: str
 ) -> None:
     async def run() -> None:
@@ -63,7 +63,13 @@ def test_each_promise_is_counted_once_and_a_department_without_any_shows_none(
                 await city.append(*facts)
                 await city.projected()
                 assert shown(port, city_metrics.SLA_PROMISES) == first
+                events = shown(port, city_metrics.CASE_EVENTS)
 
+            assert {event: count for (*_, event), count in events.items() if count} == {
+                "routed": 2,
+                "acknowledged": 2,
+                "resolved": 2,
+            }
             assert outcomes(first) == {
                 ("first-response", "made"): 2,
                 ("resolution", "made"): 2,
