@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.deployments import ROOT
@@ -13,8 +14,12 @@ PATHS = sorted(DASHBOARDS.glob("*.json"))
 Board = dict[str, Any]
 
 
+def read(path: Path) -> Board:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def boards() -> list[Board]:
-    return [json.loads(path.read_text()) for path in PATHS]
+    return [read(path) for path in PATHS]
 
 
 def panels(board: Board) -> list[dict[str, Any]]:

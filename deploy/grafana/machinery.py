@@ -42,6 +42,7 @@ def rows() -> Rows:
         "Deliveries to departments": _deliveries(),
         "What is to be forgotten": _forgotten(),
         "The processes": _processes(),
+        "What they use": _used(),
     }
 
 
@@ -138,15 +139,15 @@ def _deliveries() -> tuple[Panel, ...]:
 def _forgotten() -> tuple[Panel, ...]:
     return (
         number(
-            "Raw messages past their age",
-            "A gap or a slow router keeps them from deletion.",
+            "Raw messages too old",
+            "Past their age; a gap or a slow router keeps them from deletion.",
             f"sum({JANITOR_OVERDUE.name})",
             unit="short",
             colours=SOME_IS_NOTED,
         ),
         number(
-            "Raw messages deleted in a day",
-            "Each had its outcome and its age.",
+            "Raw messages deleted",
+            "In a day; each had its outcome and its age.",
             f"sum({grew(JANITOR_DELETED.name, '1d')})",
             unit="short",
             colours=PLAIN,
@@ -206,6 +207,12 @@ def _processes() -> tuple[Panel, ...]:
             unit="short",
             colours=PLAIN,
         ),
+    )
+
+
+def _used() -> tuple[Panel, ...]:
+    ours = f"{{{OURS}}}"
+    return (
         lines(
             "Memory",
             "What each process holds.",

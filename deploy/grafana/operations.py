@@ -197,9 +197,9 @@ def _behind() -> tuple[Panel, ...]:
             detail="peygir-pipeline",
         ),
         number(
-            "Messages without an outcome",
-            "A router has passed them and said nothing of them; they are sent to repair: `peygir "
-            "gaps`. For all departments.",
+            "Without an outcome",
+            "Messages that a router has passed and said nothing of; they are sent to repair: "
+            "`peygir gaps`. For all departments.",
             f"sum({ACCOUNTING_OPEN.name})",
             unit="short",
             colours=NONE_IS_FINE,

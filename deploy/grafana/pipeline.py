@@ -64,9 +64,9 @@ def _now() -> tuple[Panel, ...]:
             colours=NONE_IS_FINE,
         ),
         number(
-            "Messages without an outcome",
-            "A router has passed them and said nothing of them; they are sent to repair: `peygir "
-            "gaps`.",
+            "Without an outcome",
+            "Messages that a router has passed and said nothing of; they are sent to repair: "
+            "`peygir gaps`.",
             f"sum({ACCOUNTING_OPEN.name})",
             unit="short",
             colours=NONE_IS_FINE,
@@ -120,7 +120,7 @@ def _waits() -> tuple[Panel, ...]:
             "that a router has passed without one.",
             {
                 "above the marks": f"sum({ACCOUNTING_BEHIND.name})",
-                "without an outcome": f"sum({ACCOUNTING_OPEN.name})",
+                "passed": f"sum({ACCOUNTING_OPEN.name})",
             },
             unit="short",
         ),

@@ -53,15 +53,15 @@ def _now() -> tuple[Panel, ...]:
     return (
         *budgets,
         number(
-            "Alerts that wake somebody",
-            "Of severity page, firing now.",
+            "Alerts that page",
+            "They wake somebody: of severity page, firing now.",
             f'count(ALERTS{{{FIRING},severity="page"}}) or vector(0)',
             unit="short",
             colours=NONE_IS_FINE,
         ),
         number(
             "Alerts for the morning",
-            "Of severity ticket, firing now.",
+            "They may wait: of severity ticket, firing now.",
             f'count(ALERTS{{{FIRING},severity="ticket"}}) or vector(0)',
             unit="short",
             colours=SOME_IS_NOTED,

@@ -15,7 +15,7 @@ import pytest
 from deploy.grafana.__main__ import MADE
 from deploy.grafana.frame import as_text
 from schemas.metrics import ALL
-from tests.boards import DASHBOARDS, PATHS, Board, boards, expressions, panels, variables
+from tests.boards import DASHBOARDS, PATHS, boards, expressions, panels, read, variables
 from tests.deployments import ROOT, documents, services
 from tests.promql import OF_PROMETHEUS, asked_of, rules
 from tests.tools import needed
@@ -44,10 +44,6 @@ COUNTERS = {
 OF_MANY = re.compile(r"\b(up|process_\w+|http_server_\w+)(?=[{\[ )]|$)(\{[^}]*)?")
 
 every_board = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-
-
-def read(path: Path) -> Board:
-    return json.loads(path.read_text())
 
 
 def test_there_are_the_five_dashboards_and_each_is_as_its_code_makes_it() -> None:
