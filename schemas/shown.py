@@ -1,6 +1,7 @@
 """Which metrics each kind of process shows: those that it has figures of, and no others at 0."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from schemas import city_metrics, metrics
 from schemas.metric import Metric
@@ -26,7 +27,7 @@ ROUTER: tuple[Metric, ...] = (
     metrics.ROUTING_DECISIONS,
 )
 
-WORKERS: Mapping[str, tuple[Metric, ...]] = {
+_WORKERS: Mapping[str, tuple[Metric, ...]] = {
     **dict.fromkeys(metrics.PROCESSORS, ROUTER),
     "projector": (
         metrics.BUILD_INFO,
@@ -83,6 +84,20 @@ WORKERS: Mapping[str, tuple[Metric, ...]] = {
         metrics.JANITOR_OWED,
         metrics.JANITOR_OWED_SECONDS,
     ),
+}
+
+
+def _its_own(metric: Metric, worker: str) -> Metric:
+    """Without the series of the other processors and roles, which are theirs to show."""
+    labels = tuple(
+        (name, (worker,) if name in {"processor", "role"} else values)
+        for name, values in metric.labels
+    )
+    return replace(metric, labels=labels)
+
+
+WORKERS: Mapping[str, tuple[Metric, ...]] = {
+    worker: tuple(_its_own(one, worker) for one in shown) for worker, shown in _WORKERS.items()
 }
 
 

@@ -20,9 +20,8 @@ SPAN = "peygir.span"
 """Where the span of a traced request lies in the scope."""
 PROBES = frozenset({"/healthz", "/readyz"})
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-NO_ROUTE = "none"
+NO_METHOD, NO_ROUTE = "_OTHER", "none"
+"""Of a request that no route answers: a caller may try any word at any address."""
 WHEN_IT_FAILS = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
 
 CONTENT_SECURITY_POLICY = (
@@ -54,7 +53,7 @@ class Edge:
         self._tracer = tracer
         routes = list(iter_route_contexts(app.routes))
         # A route knows the prefix of its own router alone, and none of those that this is within.
-        self._templates = {id(one.original_route): one.path or NO_ROUTE for one in routes}
+        self._routes = {id(one.original_route): one for one in routes}
         for one in routes:
             self._expect(one)
 
@@ -88,7 +87,7 @@ class Edge:
         finally:
             ended = time.perf_counter()
             answered = scope.get(ANSWERED_AT, ended)
-            labels = (_method(scope), self._template(scope), str(status))
+            labels = (*self._asked(scope), str(status))
             self._meters.observe(HTTP_SECONDS, answered - began, *labels, trace=span.trace_id)
             if span is not NO_SPAN:
                 _end(span, *labels, ago=ended - answered)
@@ -101,9 +100,12 @@ class Edge:
         span = scope[SPAN] = self._tracer.begin("request", "server", parent=read(named))
         return span
 
-    def _template(self, scope: Scope) -> str:
-        """The route's template, never the path: that holds a case id or a tracking code."""
-        return self._templates.get(id(scope.get("route")), NO_ROUTE)
+    def _asked(self, scope: Scope) -> tuple[str, str]:
+        """Method and template of a route, never the path: that holds a case id or a code."""
+        route = self._routes.get(id(scope.get("route")))
+        if route is None or scope["method"] not in (route.methods or ()):
+            return NO_METHOD, NO_ROUTE
+        return scope["method"], route.path or NO_ROUTE
 
 
 def span_of(scope: Scope) -> Span:
@@ -119,8 +121,3 @@ def _end(span: Span, method: str, route: str, status: str, *, ago: float) -> Non
     }
     failed = int(status) >= HTTPStatus.INTERNAL_SERVER_ERROR
     span.end(name=f"{method} {route}", attributes=attributes, failed=failed, ago=ago)
-
-
-def _method(scope: Scope) -> str:
-    # A label is a closed set: a caller may send any word as its method.
-    return scope["method"] if scope["method"] in METHODS else "_OTHER"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas import city_metrics, metrics
+from schemas.exposition import Meters
 from schemas.metric import Metric
 from schemas.shown import EDGE, WORKERS
 
@@ -50,3 +51,17 @@ def test_every_metric_is_shown_by_some_process() -> None:
     shown = {one.name for its in (EDGE, *WORKERS.values()) for one in its}
 
     assert shown == {one.name for one in metrics.ALL}
+
+
+@pytest.mark.parametrize("worker", sorted(WORKERS))
+def test_a_worker_shows_no_series_of_another(worker: str) -> None:
+    shown = Meters(WORKERS[worker])
+
+    whose = {
+        sample.labels[label]
+        for family in shown.registry.collect()
+        for sample in family.samples
+        for label in ("processor", "role")
+        if label in sample.labels
+    }
+    assert whose == {worker}

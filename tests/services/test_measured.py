@@ -46,10 +46,13 @@ def test_a_route_within_several_routers_is_measured_by_its_whole_template() -> N
     caller.get("/api/deep/cases/1")
     caller.get("/api/deep/cases/2")
     caller.get("/api/deep/nothing/3")
+    caller.request("DELETE", "/api/deep/cases/3")
+    caller.request("BREW", "/api/cases")
 
     assert {series: count for series, count in counted(shown).items() if count} == {
         ("GET", "/api/deep/cases/{case_id}", "200"): 2,
-        ("GET", "none", "404"): 1,
+        ("_OTHER", "none", "404"): 1,
+        ("_OTHER", "none", "405"): 2,
     }
 
 
