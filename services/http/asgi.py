@@ -19,6 +19,7 @@ ANSWERED_AT = "peygir.answered-at"
 SPAN = "peygir.span"
 """Where the span of a traced request lies in the scope."""
 PROBES = frozenset({"/healthz", "/readyz"})
+"""Asked every few seconds by who keeps the process: no work of its own to measure or to follow."""
 
 NO_METHOD, NO_ROUTE = "_OTHER", "none"
 """Of a request that no route answers: a caller may try any word at any address."""
@@ -55,7 +56,8 @@ class Edge:
         # A route knows the prefix of its own router alone, and none of those that this is within.
         self._routes = {id(one.original_route): one for one in routes}
         for one in routes:
-            self._expect(one)
+            if one.path not in PROBES:
+                self._expect(one)
 
     def _expect(self, route: RouteContext) -> None:
         """Begins the series of its answers, and of its failures: a first one is seen in a rate."""
@@ -85,12 +87,16 @@ class Edge:
         try:
             await self.app(scope, receive, sending)
         finally:
-            ended = time.perf_counter()
-            answered = scope.get(ANSWERED_AT, ended)
-            labels = (*self._asked(scope), str(status))
-            self._meters.observe(HTTP_SECONDS, answered - began, *labels, trace=span.trace_id)
-            if span is not NO_SPAN:
-                _end(span, *labels, ago=ended - answered)
+            if scope["path"] not in PROBES:
+                self._measure(scope, began, str(status), span)
+
+    def _measure(self, scope: Scope, began: float, status: str, span: Span) -> None:
+        ended = time.perf_counter()
+        answered = scope.get(ANSWERED_AT, ended)
+        labels = (*self._asked(scope), status)
+        self._meters.observe(HTTP_SECONDS, answered - began, *labels, trace=span.trace_id)
+        if span is not NO_SPAN:
+            _end(span, *labels, ago=ended - answered)
 
     def _begun(self, scope: Scope) -> Span:
         """Goes on in the caller's trace, where it names one."""

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from schemas.exposition import Meters
 from schemas.metrics import HTTP_SECONDS
 from services.http.application import application
-from services.http.asgi import Edge
+from services.http.asgi import PROBES, Edge
 from tests.edges import Caller, meters
 
 
@@ -39,15 +39,23 @@ def routers() -> APIRouter:
     return outer
 
 
-def test_a_route_within_several_routers_is_measured_by_its_whole_template() -> None:
+def probes() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    for path in sorted(PROBES):
+        router.add_api_route(path, lambda: "ok")
+    return router
+
+
+def test_a_route_is_measured_by_its_whole_template_and_what_is_no_work_is_not() -> None:
     shown = meters()
-    caller = Caller(Edge(application([routers()], title="test"), shown))
+    caller = Caller(Edge(application([routers(), probes()], title="test"), shown))
 
     caller.get("/api/deep/cases/1")
     caller.get("/api/deep/cases/2")
     caller.get("/api/deep/nothing/3")
     caller.request("DELETE", "/api/deep/cases/3")
     caller.request("BREW", "/api/cases")
+    assert [caller.get(path).status_code for path in sorted(PROBES)] == [200, 200]
 
     assert {series: count for series, count in counted(shown).items() if count} == {
         ("GET", "/api/deep/cases/{case_id}", "200"): 2,
@@ -59,7 +67,7 @@ def test_a_route_within_several_routers_is_measured_by_its_whole_template() -> N
 def test_each_route_begins_with_its_answer_and_its_failures() -> None:
     shown = meters()
 
-    Edge(application([routers()], title="test"), shown)
+    Edge(application([routers(), probes()], title="test"), shown)
 
     assert counted(shown) == {
         series: 0
