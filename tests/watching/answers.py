@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -89,14 +89,14 @@ def by(cases: Iterable[Case], *names: str) -> Counter[str]:
     return Counter(", ".join(str(case[name]) for name in names) for case in cases)
 
 
-def asked(city: City) -> Answers:
+def asked(city: City, moment: datetime) -> Answers:
     """Everything there is: a list page by page, then each case of it."""
     headers = {"Authorization": f"Bearer {city.keys['read']}"}
     with httpx.Client(base_url=f"{city.url}/api/v1", headers=headers, timeout=20) as client:
         listed = [one["case_id"] for one in _pages(client)]
         cases = tuple(_json(client.get(f"/cases/{one}")) for one in listed)
         facts = {one: _json(client.get(f"/cases/{one}/facts"))["facts"] for one in listed}
-    return Answers(cases=cases, facts=facts, now=datetime.now(UTC))
+    return Answers(cases=cases, facts=facts, now=moment)
 
 
 def _pages(client: httpx.Client) -> Iterator[Case]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from tests.deployments import ROOT
 from tests.watching.prometheus import Prometheus
 
 BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
-# What Grafana puts in: four scrapes of the test's Prometheus at least, and a day's view.
-PUT_IN = {"__rate_interval": "15s", "__range": "1d", "__interval": "15s"}
+# What Grafana puts in, where the view is as long as the known day.
+PUT_IN = {"__rate_interval": "5m", "__range": "1d"}
 VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
 LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -29,17 +30,17 @@ class Panel:
     title: str
     queries: tuple[tuple[str, str], ...]
 
-    def shown(self, prometheus: Prometheus) -> Values:
-        """Its figures now; what is not a number is not drawn."""
+    def shown(self, prometheus: Prometheus, moment: datetime) -> Values:
+        """Its figures at the moment; what is not a number is not drawn."""
         return {
             legend: value
-            for legend, value in self._series(prometheus)
+            for legend, value in self._series(prometheus, moment)
             if value == value  # noqa: PLR0124  # nothing else is unlike itself
         }
 
-    def _series(self, prometheus: Prometheus) -> Iterator[tuple[str, float]]:
+    def _series(self, prometheus: Prometheus, moment: datetime) -> Iterator[tuple[str, float]]:
         for legend, expression in self.queries:
-            for one in prometheus.ask(expression):
+            for one in prometheus.ask(expression, moment):
                 labels = one.labels
                 yield LEGEND.sub(lambda found, of=labels: of.get(found[1], ""), legend), one.value
 

@@ -10,6 +10,14 @@ from tests.watching.boards import Values
 Figures = Callable[[Answers], Mapping[str, float]]
 Place = tuple[str, str]
 
+FIRST_ROW = (
+    "Open cases",
+    "Overdue promises",
+    "Urgent and overdue",
+    "Due within an hour",
+    "At the 137 centre",
+    "Line blocked for",
+)
 WHOSE = ("municipality", "department")
 EVENTS = {
     "case.routed.v1": "routed",

@@ -1,6 +1,7 @@
 """A running city with a real Prometheus beside it, and what is seen of its day, each step once."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.tools import needed
 from tests.watching.alarms import EXPECTED
 from tests.watching.day import ANOTHER, Day
 from tests.watching.prometheus import Prometheus, beside
+from tests.watching.recorded import record
 from tests.watching.scraping import Scraped, killed
 from tests.watching.seen import Seen, seen, until_firing
 
@@ -79,7 +81,10 @@ def joined(
 def trouble(joined: Day, prometheus: Prometheus) -> Seen:
     """What is seen when all that is wrong has been so for long enough to wake somebody."""
     until_firing(prometheus, EXPECTED, FIRING_SECONDS_MAX)
-    return seen(joined.city, prometheus)
+    trouble = seen(joined.city, prometheus)
+    if os.environ.get("PEYGIR_RECORD_DAY") == "1":
+        record(trouble.shown)
+    return trouble
 
 
 @pytest.fixture(scope="package")

@@ -36,7 +36,7 @@ def _rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def short_windows(expression: str) -> str:
-    windows = WINDOW.sub(lambda found: _window(found), expression)
+    windows = WINDOW.sub(_window, expression)
     return OFFSET.sub(lambda found: f"offset {short(found['window'])}", windows)
 
 

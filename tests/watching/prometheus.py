@@ -1,10 +1,11 @@
-"""A real Prometheus beside a city: the one that is shipped, in a hurry, asked as Grafana asks it."""
+"""A real Prometheus beside a city: the one that is shipped, in a hurry, asked as Grafana asks."""
 
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,10 @@ class Prometheus:
         except httpx.HTTPError:
             return False
 
-    def ask(self, expression: str) -> list[Series]:
-        """What an instant query answers now."""
-        found = self._data("/api/v1/query", query=expression)
+    def ask(self, expression: str, moment: datetime | None = None) -> list[Series]:
+        """What an instant query answers, for now unless a moment is given."""
+        at = {"time": moment.timestamp()} if moment else {}
+        found = self._data("/api/v1/query", query=expression, **at)
         assert found["resultType"] == "vector", expression
         return [Series(one["metric"], float(one["value"][1])) for one in found["result"]]
 
