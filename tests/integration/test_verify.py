@@ -125,6 +125,9 @@ CORRUPTIONS = {
     ("outbox", "differs", "department"): (
         "update outbox set department = 'x' where case_id = 'proof-open' and kind = 'assigned'"
     ),
+    ("outbox", "differs", "trace"): (
+        "update outbox set trace = 'x' where case_id = 'proof-open' and kind = 'assigned'"
+    ),
     ("outbox", "missing", None): (
         "delete from outbox where case_id = 'proof-open' and kind = 'warned'"
     ),
