@@ -38,7 +38,7 @@ def files() -> Iterator[tuple[Path, str]]:
 
 
 def day() -> dict[str, Values]:
-    """What the panels showed at the end of the day that a test records, by their board's uid."""
+    """What the panels showed of the day that a test records, by their board's uid."""
     return json.loads(DAY.read_text(encoding="utf-8")) if DAY.exists() else {}
 
 

@@ -282,6 +282,18 @@ def test_dashboards_lie_where_grafana_looks_and_ask_the_source_that_is_provision
     assert first == {source["uid"]}
 
 
+def test_the_traces_that_panels_lead_to_are_kept() -> None:
+    leading = [
+        panel["title"]
+        for board in boards()
+        for panel in panels(board)
+        if any(target.get("exemplar") for target in panel["targets"])
+    ]
+
+    assert "From a fact to its being readable" in leading
+    assert "--enable-feature=exemplar-storage" in services()["prometheus"]["command"]
+
+
 def test_metrics_of_prometheus_itself_are_few() -> None:
     """What no process of ours shows is no way to see how a city is."""
     assert {metric.name.split("_")[0] for metric in OF_PROMETHEUS} <= {"up", "ALERTS", "process"}

@@ -1,4 +1,4 @@
-"""Pictures of the dashboards: drawn from their JSON, with the values that a day had at its end."""
+"""Pictures of the dashboards: drawn from their JSON, with values of the day that a test records."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
