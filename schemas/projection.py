@@ -42,11 +42,19 @@ cross join lateral (
     and outbox.log_offset >= coalesce(delivered.log_offset, 0)
 ) as waiting
 left join lateral (
-    select facts.recorded_at
-    from projection.outbox join projection.facts using (log_partition, log_offset)
-    where outbox.log_partition = part.log_partition
-    and outbox.log_offset >= coalesce(delivered.log_offset, 0)
-    order by outbox.log_offset
-    limit 1
+    select (
+        -- A join would read all facts up to this one.
+        select facts.recorded_at
+        from projection.facts
+        where facts.log_partition = first.log_partition and facts.log_offset = first.log_offset
+    ) as recorded_at
+    from (
+        select outbox.log_partition, outbox.log_offset
+        from projection.outbox
+        where outbox.log_partition = part.log_partition
+        and outbox.log_offset >= coalesce(delivered.log_offset, 0)
+        order by outbox.log_offset
+        limit 1
+    ) as first
 ) as oldest on true
 """

@@ -1,8 +1,10 @@
 """The cities of the policies in force, read again now and then: one may have been added."""
 
 import time
+from contextlib import suppress
 from datetime import datetime
 
+from streams.away import AwayError
 from streams.core.at_work import City, cities
 from streams.policies import PolicyBook
 
@@ -18,7 +20,9 @@ class Cities:
         return cities(self._book.terms.values(), now)
 
     async def read(self) -> None:
-        """Raises `AwayError`."""
-        if time.monotonic() >= self._read_at:
+        """Where it cannot be read now, what is known stays: the world's absence others say."""
+        if time.monotonic() < self._read_at:
+            return
+        with suppress(AwayError):
             await self._book.read()
-            self._read_at = time.monotonic() + READ_SECONDS
+        self._read_at = time.monotonic() + READ_SECONDS

@@ -26,6 +26,7 @@ BROKER_WAIT_SECONDS = 10.0
 FAILED_LOOKS_MAX = 3
 # A twentieth of one core of Postgres at most, however much waits.
 RESTS_A_LOOK = 20
+RENEWALS_A_LEASE = 3
 
 _log = logs.logger()
 
@@ -47,14 +48,17 @@ class Lag:
     async def work(self) -> None:
         """Until the worker is asked to stop. Raises `AwayError`."""
         settings = self._worker.settings
+        tick = min(settings.lag_seconds, settings.lease_seconds / RENEWALS_A_LEASE)
+        look_at = 0.0
         try:
             while not self._worker.stopping.is_set():
-                took = 0.0
-                if await at_work(self._connection, settings.instance):
-                    took = await self.look()
-                else:
+                if not await at_work(self._connection, settings.instance):
                     self.forget()
-                await self._worker.rest(max(settings.lag_seconds, took * RESTS_A_LOOK))
+                    look_at = 0.0
+                elif time.monotonic() >= look_at:
+                    rest = await self.look() * RESTS_A_LOOK
+                    look_at = time.monotonic() + max(settings.lag_seconds, rest)
+                await self._worker.rest(tick)
         finally:
             self.forget()
             await self._let_go()

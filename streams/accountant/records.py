@@ -8,6 +8,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from schemas import logs
+from schemas.kafka import Kafka
 from schemas.topics import ROUTER_GROUPS
 from streams.away import AwayError
 from streams.core.lag import FOLLOWED, Place, Waiting, consumer_of, waiting
@@ -21,6 +22,10 @@ _log = logs.logger()
 
 class Records(Broker):
     """A broker that is asked for the times of records, too."""
+
+    def __init__(self, kafka: Kafka, *, client: str, wait_seconds: float) -> None:
+        super().__init__(kafka, client=client, wait_seconds=wait_seconds)
+        self._unread: set[str] = set()
 
     async def waiting(self, projected: Mapping[Place, int]) -> dict[Place, Waiting]:
         """What waits in each partition that somebody handles, of the topics that are there now."""
@@ -71,7 +76,14 @@ class Records(Broker):
                     place, timeout_ms=int(seconds * 1000), max_records=1
                 )
         except (AwayError, NoTopicError, OffsetOutOfRangeError) as error:
-            why = type(error.__cause__ or error).__name__
-            _log.warning("the oldest record was not read", topic=place.topic, error=why)
+            self._say(place.topic, error)
             return None
+        self._unread.discard(place.topic)
         return next((moment_of(one.timestamp) for one in got.get(place, ())), None)
+
+    def _say(self, topic: str, error: Exception) -> None:
+        """Once, until it can be read again: a right that is missing is missing at every look."""
+        if topic not in self._unread:
+            self._unread.add(topic)
+            why = type(error.__cause__ or error).__name__
+            _log.warning("the oldest record was not read", topic=topic, error=why)

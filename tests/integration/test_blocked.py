@@ -112,8 +112,12 @@ def test_without_postgres_the_inboxes_are_told_of_and_without_kafka_nothing(
             assert ("router-progress", "progress-desk") in told
             assert {consumer for consumer, _ in told}.isdisjoint({"projector", "dispatcher"})
             await peygir(city, "gaps", ends=UNAVAILABLE, **nowhere)
-            for command in ("lag", "gaps"):
-                await peygir(city, command, ends=UNAVAILABLE, PEYGIR_KAFKA=NOBODY)
+            await asyncio.gather(
+                *(
+                    peygir(city, command, ends=UNAVAILABLE, PEYGIR_KAFKA=NOBODY)
+                    for command in ("lag", "gaps")
+                )
+            )
 
     asyncio.run(run())
 
