@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.grafana import api, operations, pipeline, sla, slo
 from deploy.grafana.frame import as_text
-from deploy.grafana.picture import Values, picture
+from deploy.grafana.picture import Shown, picture
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "grafana" / "dashboards"
@@ -37,7 +37,7 @@ def files() -> Iterator[tuple[Path, str]]:
         yield PICTURES / f"{Path(name).stem}.svg", picture(board, values.get(board["uid"], {}))
 
 
-def day() -> dict[str, Values]:
+def day() -> dict[str, Shown]:
     """What the panels showed of the day that a test records, by their board's uid."""
     return json.loads(DAY.read_text(encoding="utf-8")) if DAY.exists() else {}
 

@@ -32,7 +32,7 @@ Values = Sequence[tuple[str, float]]
 
 def figure(panel: Panel, box: Box, values: Values) -> Iterator[str]:
     """In its colour, or on it."""
-    words = shown(values[0][1], unit(panel)) if values else NO_DATA
+    words = _as_figure(panel, values[0][1]) if values else NO_DATA
     ink = ink_on(panel, values)
     if values and _is_filled(panel):
         yield rectangle(box, _colour(panel, values[0][1])[0])
@@ -49,6 +49,11 @@ def ink_on(panel: Panel, values: Values) -> str:
     if not values:
         return FAINT
     return _colour(panel, values[0][1])[1] if _is_filled(panel) else INK
+
+
+def _as_figure(panel: Panel, value: float) -> str:
+    is_count = panel["fieldConfig"]["defaults"].get("decimals") == 0
+    return shown(round(value) if is_count else value, unit(panel))
 
 
 def nothing(panel: Panel, box: Box) -> Iterator[str]:

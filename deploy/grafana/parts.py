@@ -58,6 +58,9 @@ def number(
     # What may be wrong is seen from across the room.
     is_judged = len(colours) > 1
     panel = panel.color_mode(BigValueColorMode.BACKGROUND if is_judged else BigValueColorMode.VALUE)
+    if unit == "short":
+        # An increase is estimated from what was seen, and nobody has half a case.
+        panel = panel.decimals(0)
     if detail:
         panel = panel.links([_to(detail)])
     return panel.with_target(_query("A", title, query).instant())

@@ -1,6 +1,6 @@
 """A picture of a dashboard's layout, drawn from its JSON and from values that its panels had."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,11 +20,11 @@ from deploy.grafana.shapes import (
 COLUMN, ROW, GAP, MARGIN, HEAD = 52, 36, 8, 16, 56
 COLUMNS = 24
 
-Values = Mapping[str, Sequence[tuple[str, float]]]
+Shown = Mapping[str, drawn.Values]
 """What each panel showed, by its title: its values with their legends."""
 
 
-def picture(board: Mapping[str, Any], values: Values) -> str:
+def picture(board: Mapping[str, Any], values: Shown) -> str:
     """As SVG. A panel that has no values is drawn as Grafana draws it without data."""
     rows = max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in board["panels"])
     width, height = 2 * MARGIN + COLUMNS * COLUMN, HEAD + rows * ROW + MARGIN
@@ -52,7 +52,7 @@ def _head(board: Mapping[str, Any]) -> Iterator[str]:
         right -= 170
 
 
-def _panel(panel: Mapping[str, Any], values: Sequence[tuple[str, float]]) -> Iterator[str]:
+def _panel(panel: Mapping[str, Any], values: drawn.Values) -> Iterator[str]:
     place = panel["gridPos"]
     box = Box(
         left=MARGIN + place["x"] * COLUMN,

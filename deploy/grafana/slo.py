@@ -13,7 +13,7 @@ from deploy.grafana.parts import (
     lines,
     number,
 )
-from deploy.prometheus.slo import FAST, OBJECTIVES, SLOW
+from deploy.prometheus.slo import FAST, OBJECTIVES, SLOW, Objective
 
 UID = "peygir-slo"
 # An alert fires where both windows of a pair burn faster than its factor; deploy/prometheus/rules.
@@ -41,7 +41,7 @@ def dashboard() -> models.Dashboard:
 def _now() -> tuple[Panel, ...]:
     budgets = tuple(
         number(
-            f"{one.title}: budget left",
+            f"{_name(one)}: budget left",
             f"At most {float(one.allowed):.1%} may be so over 30 days: {one.says}. Of that, this "
             "share is left.",
             f'peygir:slo_budget_left:ratio30d{{slo="{one.slo}"}}',
@@ -72,7 +72,7 @@ def _now() -> tuple[Panel, ...]:
 def _burning() -> tuple[Panel, ...]:
     return tuple(
         lines(
-            f"{one.title}: burn",
+            f"{_name(one)}: burn",
             f"How much faster than 30 days allow. Somebody is woken at {_limits(FAST)}; for the "
             f"morning it is noted at {_limits(SLOW)}.",
             {f"within {window}": _burn(one.slo, window) for window in WINDOWS_SHOWN},
@@ -112,18 +112,14 @@ def _alerts() -> tuple[Panel, ...]:
         bars(
             "Firing now",
             "How many of each; what to do stands in docs/runbook.md, under the alert's name.",
-            {"{{alertname}}, {{audience}}": f"count by (alertname, audience) (ALERTS{{{FIRING}}})"},
+            {"{{alertname}}": f"sort_desc(count by (alertname) (ALERTS{{{FIRING}}}))"},
             unit="short",
             colours=((None, "red"),),
         ),
         bars(
             "Waiting to fire",
             "Their condition holds, and not yet for long enough.",
-            {
-                "{{alertname}}, {{audience}}": (
-                    'count by (alertname, audience) (ALERTS{alertstate="pending"})'
-                )
-            },
+            {"{{alertname}}": 'sort_desc(count by (alertname) (ALERTS{alertstate="pending"}))'},
             unit="short",
             colours=((None, "yellow"),),
         ),
@@ -135,6 +131,10 @@ def _alerts() -> tuple[Panel, ...]:
             stacked=True,
         ),
     )
+
+
+def _name(one: Objective) -> str:
+    return "API" if one.slo == "api" else one.title
 
 
 def _limits(pairs: tuple[tuple[str, str, str], ...]) -> str:

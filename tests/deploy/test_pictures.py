@@ -117,6 +117,12 @@ def test_a_figure_stands_on_the_colour_of_the_step_it_has_reached(
     assert [one.attrib["fill"] for one in group.iter(f"{SVG}rect")][-1] == COLOURS[colour][0]
 
 
+def test_a_count_has_no_fractions_even_where_it_is_estimated() -> None:
+    title = "Set aside in a day"
+
+    assert "3" in words(one_panel("peygir-operations", title, [(title, 3.07)]))
+
+
 def test_what_nobody_showed_is_no_zero() -> None:
     assert "no data" in words(one_panel("peygir-operations", "Line blocked for", []))
     assert "no data" in words(one_panel("peygir-operations", "Submissions each hour", []))
