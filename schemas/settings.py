@@ -98,13 +98,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_where_traces_go(cls, url: str | None) -> str | None:
         """Said at the start: later it would be a line in the log, and no traces."""
-        if url is None:
+        if not url:  # A variable that is there and empty, as Compose has it, says nothing.
             return None
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("is not http://HOST:PORT/v1/traces")
         if any(find_spec(one) is None for one in TRACING_PACKAGES):
-            raise ValueError("OpenTelemetry is not installed: pip install 'peygir[tracing]'")
+            raise ValueError("OpenTelemetry is not installed: pip install '.[tracing]'")
         return url if parts.path.strip("/") else f"{url.rstrip('/')}/v1/traces"
 
     @field_validator("watched")

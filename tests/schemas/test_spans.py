@@ -183,6 +183,10 @@ def test_an_address_alone_is_enough(given: str, used: str) -> None:
     assert Settings(tracing_url=given).tracing_url == used
 
 
+def test_an_empty_address_is_none() -> None:
+    assert Settings(tracing_url="").tracing_url is None
+
+
 @pytest.mark.parametrize("wrong", ["collector:4318", "ftp://collector", "http://"])
 def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(ValidationError, match="is not http"):
@@ -194,5 +198,5 @@ def test_where_the_library_is_not_installed_it_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(settings, "TRACING_PACKAGES", ("opentelemetry.not_there",))
 
-    with pytest.raises(ValidationError, match=r"pip install 'peygir\[tracing\]'"):
+    with pytest.raises(ValidationError, match=r"pip install '\.\[tracing\]'"):
         Settings(tracing_url=NOBODY)
