@@ -194,7 +194,8 @@ def test_what_must_be_set_is_made_by_the_script(checkout: Path) -> None:
 
     assert set(re.findall(r"\$\{(\w+):\?", text)) == made.keys()
     assert [name for name, value in example().items() if not value and name not in made] == [
-        "TRUSTED_PROXIES"
+        "TRUSTED_PROXIES",
+        "TRACING_URL",
     ]
     assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
 
