@@ -75,7 +75,7 @@ def test_a_host_without_an_address_is_down(asker: Asker) -> None:
     assert (found.condition, found.wrong) == ("down", "has no address")
 
 
-@pytest.mark.parametrize("said", ["<html>", "a{b=", 'a{="c"} 1', "\ufffd", "# TYPE a"])
+@pytest.mark.parametrize("said", ["<html>", "a{b=", 'a{b="c", ="e"} 1', "\ufffd", "# TYPE a"])
 def test_what_are_no_metrics_is_said_to_be_none(asker: Asker, said: str) -> None:
     with answering(said) as port:
         found = only(asker, at(port))
