@@ -87,12 +87,13 @@ def test_working_time_counts_by_the_hours_of_the_version_that_promised_it() -> N
     later = city(
         always, answer=real(HOUR), done=working(HOUR), version=PolicyVersion("hashtgerd/later")
     )
-    begun = opened(OFFICE, hours(0))
+    begun = opened(OFFICE, hours(6))
+    saturday = hours(5 * 24)
 
-    found = parts(*begun, resolved(at=hours(2)), terms=known(OFFICE, later))
+    found = parts(*begun, resolved(at=saturday + timedelta(hours=1)), terms=known(OFFICE, later))
 
-    assert ("resolution", PARKS, 0.5) in found
-    assert ("first-response", PARKS, 2.0) in found
+    assert ("resolution", PARKS, 0.75) in found
+    assert ("first-response", PARKS, 5 * 24.0 - 5) in found
 
 
 def test_what_ends_late_before_the_office_opens_again_has_used_more_than_all() -> None:
