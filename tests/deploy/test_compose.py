@@ -25,7 +25,7 @@ WORKER_NAMES = {worker.name for worker in WORKERS}
 OURS = {name: one for name, one in services().items() if one["image"] == f"peygir:{VERSION}"}
 # The command reads it before there are settings.
 OTHER_VARIABLES = {"PEYGIR_URL"}
-PUBLISHED = {"edge": 8137, "grafana": 3000, "prometheus": 9090}
+PUBLISHED = {"edge": 8137, "grafana": 3000, "prometheus": 9090, "alertmanager": 9093}
 # Its start writes beside its programs.
 WRITES_TO_ITS_ROOT = {"kafka"}
 

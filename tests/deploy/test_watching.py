@@ -13,7 +13,7 @@ def test_every_process_is_asked_where_it_shows_its_metrics() -> None:
 
     assert asked == [f"{worker.name}:{port}" for worker in WORKERS]
     assert job["job_name"] == "peygir"
-    assert PROMETHEUS.keys() <= {"global", "scrape_configs", "rule_files"}
+    assert PROMETHEUS.keys() == {"global", "scrape_configs", "rule_files", "alerting"}
 
 
 def test_prometheus_reads_the_configuration_that_is_shipped() -> None:
