@@ -11,6 +11,7 @@ from schemas.codec import encode, headers
 from schemas.fact_parts import Source
 from schemas.messages import Repair
 from schemas.topics import REPAIRS
+from schemas.trace_context import of_headers
 from streams.accountant.ledger import Ledger
 from streams.core.accounting import Attempt, InboxPartition, next_attempt
 from streams.kafka import Broker, Log, moment_of
@@ -64,6 +65,8 @@ class Repairs:
             to_centre=attempt.to_centre,
         )
         place = _words(source)
+        traced = of_headers(record.headers)
+        span = self._worker.tracer.follow(traced, f"send {REPAIRS}", "producer")
         await self._log.append(
             REPAIRS,
             key=place.encode(),
@@ -74,8 +77,10 @@ class Repairs:
                 subject=place,
                 source="peygir/accountant",
                 at=self._worker.now(),
+                trace=span.onward,
             ),
         )
+        span.end()
 
 
 def _words(source: Source) -> str:
