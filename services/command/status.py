@@ -64,7 +64,7 @@ def _own(processes: Mapping[str, Any], server: str, place: Path) -> str | None:
 
 def show(found: dict[str, Any]) -> None:
     console = Console()
-    if found["processes"]:
+    if found["processes"] or found["ended"]:
         table = whole_table("process", "pid", "address", "restarts", "health")
         for name, one in found["processes"].items():
             row = (str(one["pid"]), one["address"], str(one["restarts"]), one["health"])

@@ -58,8 +58,12 @@ def processes(settings: Settings) -> list[Process]:
         return []
     run = folder.read("run.json")
     entries = run.get("processes", {})
+    ended = [
+        Process(name=name, restarts=restarts, wrong="has ended, and is started again")
+        for name, restarts in run.get("ended", {}).items()
+    ]
     with ThreadPoolExecutor(ASKERS) as asking:
-        return list(asking.map(_process, entries.keys(), entries.values()))
+        return [*asking.map(_process, entries.keys(), entries.values()), *ended]
 
 
 def policies(settings: Settings) -> list[OnDisk]:
