@@ -24,6 +24,7 @@ BARS_MAX = 10
 LEGEND_ROWS_MAX = 4
 LONG_LEGEND = 9
 STEP = 19
+SLIVER = 0.04  # Of a bar, so that nothing has its colour too.
 NO_DATA = "no data"
 
 Panel = Mapping[str, Any]
@@ -73,7 +74,8 @@ def bars(panel: Panel, box: Box, values: Values) -> Iterator[str]:
         base = top + step * 0.68
         bar = Box(left=box.left + names, top=top + 3, width=room, height=step - 7)
         yield rectangle(bar, LINE, opacity=0.5)
-        filled = bar.within(left=0, top=0, right=room * (1 - max(value, 0) / longest), bottom=0)
+        share = max(value / longest, SLIVER)
+        filled = bar.within(left=0, top=0, right=room * (1 - share), bottom=0)
         yield rectangle(filled, _colour(panel, value)[0])
         yield text(shortened(legend, names - 6, size=12), box.left, base, size=12)
         yield text(shown(value, unit(panel)), box.right, base, size=12, style="bold end")

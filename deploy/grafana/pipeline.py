@@ -106,11 +106,7 @@ def _waits() -> tuple[Panel, ...]:
         bars(
             "Where the oldest wait",
             "The ten inboxes, or the log or the outbox, where something waits longest.",
-            {
-                "{{consumer}}, {{source}}": (
-                    f"topk(10, max by (consumer, source) ({LAG_SECONDS.name}) > 0)"
-                )
-            },
+            {"{{source}}": f"topk(10, max by (source) ({LAG_SECONDS.name}) > 0)"},
             unit="s",
             colours=BLOCKED,
         ),
