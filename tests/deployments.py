@@ -67,7 +67,8 @@ def kustomized(folder: Path) -> tuple[Document, ...]:
     """What `kubectl kustomize` makes of the folder, as far as ours use it."""
     recipe = documents(folder / "kustomization.yaml")[0]
     made: list[Document] = []
-    for name in recipe["resources"]:
+    made += [_config_map(folder, one, recipe) for one in recipe.get("configMapGenerator", [])]
+    for name in recipe.get("resources", []):
         below = folder / name
         made += kustomized(below.resolve()) if below.is_dir() else documents(below)
     made = copy.deepcopy(made)
@@ -78,6 +79,16 @@ def kustomized(folder: Path) -> tuple[Document, ...]:
             if container["image"] == image["name"]:
                 container["image"] = f"{image['newName']}:{image['newTag']}"
     return tuple(made)
+
+
+def _config_map(folder: Path, one: Document, recipe: Document) -> Document:
+    labels = recipe["generatorOptions"]["labels"]
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": one["name"], "labels": labels},
+        "data": {name: (folder / name).read_text() for name in one["files"]},
+    }
 
 
 def pod_of(resource: Document) -> Document | None:

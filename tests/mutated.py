@@ -61,11 +61,15 @@ def tests_of(name: str, stem: str) -> Iterator[Document]:
         asking = [one for one in file["tests"] if list(outcomes(one, name))]
         for one in asking:
             one["promql_expr_test"] = [
-                {**check, "expr": re.sub(r'alertname=~?"[^"]*"', f'alertname="{name}"', check["expr"]),
-                 "exp_samples": [
-                     sample for sample in check["exp_samples"]
-                     if "alertname=" not in sample["labels"] or f'"{name}"' in sample["labels"]
-                 ]}
+                {
+                    **check,
+                    "expr": re.sub(r'alertname=~?"[^"]*"', f'alertname="{name}"', check["expr"]),
+                    "exp_samples": [
+                        sample
+                        for sample in check["exp_samples"]
+                        if "alertname=" not in sample["labels"] or f'"{name}"' in sample["labels"]
+                    ],
+                }
                 for check in one["promql_expr_test"]
                 if _asks_for(check, name)
             ]
