@@ -61,7 +61,7 @@ class Lag:
                 await self._worker.rest(tick)
         finally:
             self.forget()
-            await self._let_go()
+            await self.let_go()
 
     async def look(self) -> float:
         """Shows how it is; gives how many seconds Postgres needed for it."""
@@ -76,7 +76,7 @@ class Lag:
             await self._compare(known)
         except (AwayError, NoTopicError, TimeoutError) as error:
             # A topic that is deleted meanwhile has no end; the next look does not ask for it.
-            await self._let_go()
+            await self.let_go()
             self._missed(f"Kafka did not answer ({type(error).__name__})")
         else:
             self._failed = 0
@@ -127,7 +127,8 @@ class Lag:
             await self._broker.start()
         return self._broker
 
-    async def _let_go(self) -> None:
+    async def let_go(self) -> None:
+        """Of the connection to Kafka: the next look makes another."""
         if self._broker is not None:
             broker, self._broker = self._broker, None
             await broker.stop()

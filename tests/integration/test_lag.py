@@ -16,6 +16,13 @@ from schemas.metric import Metric
 from schemas.topics import CASE_FACTS, POLICIES, ROUTER_GROUPS, department_of
 from schemas.vocabulary import CaseId
 from streams import accountant, projector
+from streams.accountant import lag as lag_module
+from streams.accountant.cities import Cities
+from streams.accountant.lag import Lag
+from streams.accountant.records import Records
+from streams.away import AwayError
+from streams.core.lag import Place, Waiting
+from streams.policies import PolicyBook
 from streams.process import Worker
 from tests.builders import CENTRE, CITY, NOON, PARKS, routed, submitted
 from tests.integration.lab import Lab, lab, working
@@ -128,8 +135,59 @@ def test_only_the_accountant_at_work_shows_what_waits(city_log: str, postgres: s
     asyncio.run(run())
 
 
+def test_what_cannot_be_read_holds_up_nobody(city_log: str, postgres: str) -> None:
+    inbox = "intake-read"
+
+    async def run() -> None:
+        async with lab(city_log, postgres, "unreadable_places") as city:
+            await make_topic(city.kafka, inbox, partitions=2)
+            for partition in (0, 1):
+                await fill(city, TopicPartition(inbox, partition), HOUR)
+            records = Records(city.kafka, client="test", wait_seconds=10)
+            await records.start()
+            try:
+                wanted = {("intake-absent", 0): 0, (inbox, 0): 99, (inbox, 1): 0}
+                began = time.monotonic()
+                found = await records.times(wanted, 5)
+                assert time.monotonic() - began < 5
+                assert [*found] == [(inbox, 1)]
+                assert time.time() - found[inbox, 1].timestamp() == pytest.approx(HOUR, abs=30)
+                assert await records.times(wanted, 0) == {}
+            finally:
+                await records.stop()
+
+    asyncio.run(run())
+
+
+def test_what_was_seen_is_shown_for_two_looks_that_fail_and_no_longer(
+    city_log: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = False
+
+    class Failing(Records):
+        async def waiting(self, projected: Mapping[Place, int]) -> dict[Place, Waiting]:
+            if fails:
+                raise AwayError("Kafka is away")
+            return await super().waiting(projected)
+
+    monkeypatch.setattr(lag_module, "Records", Failing)
+
+    async def run() -> None:
+        nonlocal fails
+        async with lab(city_log, postgres, "failing_looks") as city:
+            worker = looking(city)
+            looks = Lag(worker, city.tables, Cities(PolicyBook(city.kafka, client="test")))
+            for so, there in ((False, 1), (True, 1), (True, 1), (True, 0), (False, 1)):
+                fails = so
+                await looks.look()
+                assert bool(shown(worker, metrics.LAG_MESSAGES)) == there
+            await looks.let_go()
+
+    asyncio.run(run())
+
+
 def looking(city: Lab, instance: str = "1") -> Worker:
-    return city.worker(instance, lag_seconds=LOOK_SECONDS, lease_seconds=1.0)
+    return city.worker(instance, lag_seconds=LOOK_SECONDS)
 
 
 async def fill(city: Lab, place: TopicPartition, *ages: float) -> None:
