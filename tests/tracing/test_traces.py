@@ -29,6 +29,7 @@ pytestmark = pytest.mark.integration
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SECONDS_MAX = 60.0
+TRIES_MAX = 30
 DEPARTMENTS = ("department-hashtgerd-",)
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 WARNED_CATEGORY = "CLN-02"
@@ -69,8 +70,7 @@ def submitted(city: City, reference: str, **headers: str) -> httpx.Response:
 @pytest.fixture(scope="module")
 def followed(traced: Traced) -> Followed:
     city = traced.city
-    asyncio.run(city.publish(Short(WARNED_CATEGORY, 4, 3_600)))
-    time.sleep(2)  # The version counts from the next second on, and everywhere.
+    _publish(city, Short(WARNED_CATEGORY, 4, 3_600))
     answer = submitted(city, "followed", traceparent=f"00-{TRACE}-{CALLER}-01").json()
 
     def arrived() -> bool:
@@ -78,6 +78,18 @@ def followed(traced: Traced) -> Followed:
 
     wait_for(arrived, SECONDS_MAX)
     return Followed(city, answer["case_id"], answer["tracking_code"], traced.collector.of(TRACE))
+
+
+def _publish(city: City, change: Short) -> None:
+    """Returns when cases are routed by it."""
+    version = asyncio.run(city.publish(change)).version
+    routed_by_it = "select count(*) from cases where policy_version = $1"
+    for number in range(TRIES_MAX):
+        submitted(city, f"before-{number}")
+        time.sleep(1)
+        if asyncio.run(city.value(routed_by_it, version)):
+            return
+    raise AssertionError("no case was routed by the policy that was published")
 
 
 def test_every_step_is_in_the_trace_of_whoever_called_and_follows_from_another(
