@@ -20,6 +20,8 @@ from schemas.facts import Breached, Warned
 from schemas.messages import Delivery
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, department_of
 from schemas.vocabulary import CaseId, FactId
+from services.embedded.ports import free_port
+from tests.bench.scraping import scraped
 from tests.builders import CITY, PARKS
 
 MASTER = b"m" * 32
@@ -84,9 +86,11 @@ class Process:
     def __init__(self, role: str, folder: Path, *, kafka: str, database: str) -> None:
         self._command = (sys.executable, "-m", "streams", role)
         self._log = folder / f"{role}.log"
+        self.shown = free_port(f"bench {role}")
         self._environment = os.environ | {
             "PEYGIR_KAFKA": kafka,
             "PEYGIR_DATABASE_URL": database,
+            "PEYGIR_METRICS_PORT": str(self.shown),
             "PEYGIR_MASTER_KEY": base64.urlsafe_b64encode(MASTER).decode(),
         }
 
@@ -111,7 +115,8 @@ def at_work(*processes: Process) -> Iterator[None]:
     for one in processes:
         one.start()
     try:
-        yield
+        with scraped(*(one.shown for one in processes)):
+            yield
         for one in processes:
             one.check()
     finally:

@@ -13,6 +13,7 @@ from aiokafka.structs import TopicPartition
 from schemas.codec import decode
 from schemas.messages import Delivery
 from streams.kafka import reader
+from tests.bench.scraping import scraped
 from tests.bench.table import Row, percentile
 from tests.crash.city import City
 from tests.crash.storm import CITY, WORDS
@@ -29,7 +30,9 @@ def measure() -> Row:
         Path(folder).chmod(0o755)
         city = City(Path(folder) / "data").wait_until_ready()
         try:
-            waited = asyncio.run(_waits(city))
+            shown = [one["metrics_port"] for one in city.run()["processes"].values()]
+            with scraped(*filter(None, shown)):
+                waited = asyncio.run(_waits(city))
         finally:
             city.stop()
     waits = [wait for _, wait in waited]

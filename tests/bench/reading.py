@@ -19,6 +19,7 @@ from services.embedded.parts import Embedded
 from services.keys import store
 from services.keys.key import NewKey, new_key
 from services.provision.tables import lay_out
+from tests.bench.scraping import scraped
 from tests.bench.table import Row
 from tests.builders import NOON
 
@@ -40,11 +41,16 @@ def measure() -> Row:
     ):
         url = database.url("peygir")
         asyncio.run(_prepare(url, key))
-        ours, bare = ports.free_port("bench api"), ports.free_port("bench bare")
-        settings = {"PEYGIR_DATABASE_URL": url, "PEYGIR_PORT": str(ours)}
+        ours, bare, shown = (ports.free_port(f"bench {one}") for one in ("api", "bare", "metrics"))
+        settings = {
+            "PEYGIR_DATABASE_URL": url,
+            "PEYGIR_PORT": str(ours),
+            "PEYGIR_METRICS_PORT": str(shown),
+        }
         with (
             process("-m", "services", "api", **settings),
             process(str(BARE), url, str(bare)),
+            scraped(shown),
         ):
             pairs = asyncio.run(_rounds(ours, bare, key.shown))
     return Row(

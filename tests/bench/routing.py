@@ -20,9 +20,11 @@ from aiokafka.structs import TopicPartition
 from schemas.codec import encode
 from schemas.topics import CASE_FACTS, INTAKE_PARTITIONS, LOG_PARTITIONS, POLICIES
 from services.embedded.parts import Embedded
+from services.embedded.ports import free_port
 from services.policy.close import close
 from services.policy.load import load
 from streams.kafka import reader
+from tests.bench.scraping import scraped
 from tests.bench.table import Row
 from tests.builders import submission
 from tests.crash.storm import WORDS
@@ -43,7 +45,11 @@ def measure() -> Row:
     ):
         kafka = broker.address
         asyncio.run(_prepare(kafka))
-        with _process("-m", "streams", "router", "intake", kafka=kafka, folder=folder):
+        shown = free_port("bench router")
+        with (
+            _process("-m", "streams", "router", "intake", kafka=kafka, folder=folder, shown=shown),
+            scraped(shown),
+        ):
             ours = _rounds(kafka, INBOX, CASE_FACTS, LOG_PARTITIONS, records_each=2)
         bare = str(Path(__file__).with_name("bare_faust.py"))
         with _process(bare, kafka, BARE_IN, BARE_OUT, kafka=kafka, folder=folder):
@@ -129,14 +135,20 @@ async def _produce(kafka: str, topic: str, values: list[bytes], *, partitions: i
 
 
 @contextmanager
-def _process(*arguments: str, kafka: str, folder: str) -> Iterator[None]:
+def _process(*arguments: str, kafka: str, folder: str, shown: int = 0) -> Iterator[None]:
     keys = {
         name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         for name in ("PEYGIR_MASTER_KEY", "PEYGIR_HMAC_KEY")
     }
     process = subprocess.Popen(
         (sys.executable, *arguments),
-        env={**os.environ, **keys, "PEYGIR_KAFKA": kafka, "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            **keys,
+            "PEYGIR_KAFKA": kafka,
+            "PEYGIR_METRICS_PORT": str(shown),
+            "PYTHONPATH": str(ROOT),
+        },
         cwd=folder,
         stderr=subprocess.DEVNULL,
     )

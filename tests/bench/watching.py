@@ -19,6 +19,7 @@ from services.keys import store
 from services.keys.key import new_key
 from services.provision.tables import lay_out
 from tests.bench.reading import process, until_open
+from tests.bench.scraping import scraped
 from tests.bench.table import Row, percentile, show
 from tests.builders import CITY, NOON
 
@@ -153,9 +154,17 @@ async def _measure(url: str) -> Row:
     key = new_key(client="bench", scopes=("read",))
     await store.add(connection, key)
     await _fill(connection)
-    ours, bare = ports.free_port("bench changes"), ports.free_port("bench fan-out")
-    settings = {"PEYGIR_DATABASE_URL": url, "PEYGIR_PORT": str(ours)}
-    with process("-m", "services", "api", **settings), process(str(BARE), str(bare)):
+    ours, bare, shown = (ports.free_port(f"bench {one}") for one in ("changes", "fan-out", "shown"))
+    settings = {
+        "PEYGIR_DATABASE_URL": url,
+        "PEYGIR_PORT": str(ours),
+        "PEYGIR_METRICS_PORT": str(shown),
+    }
+    with (
+        process("-m", "services", "api", **settings),
+        process(str(BARE), str(bare)),
+        scraped(shown),
+    ):
         for port in (ours, bare):
             await until_open(port)
         await asyncio.sleep(3)  # The keys are read every two seconds.
