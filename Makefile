@@ -48,8 +48,9 @@ bench: setup
 soak: setup
 	@$(VENV) -m tests.crash $(MINUTES)
 
-# For who changes a dashboard that is made by code.
+# For who changes a dashboard or a rule: some are made by code, and Kubernetes has rules of its own.
 dashboards: setup
+	@$(VENV) -m deploy.prometheus
 	@$(VENV) -m deploy.grafana
 
 # For who changes a dependency; needs uv (`pip install uv`).

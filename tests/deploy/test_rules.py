@@ -30,7 +30,7 @@ BURNS = {
 }
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda one: one.get("alert") or one["record"])
+@pytest.mark.parametrize("rule", list(rules()), ids=lambda one: one.get("alert") or one["record"])
 def test_a_rule_asks_for_metrics_and_labels_that_there_are(rule: Document) -> None:
     constant = rule["expr"].startswith("vector(") and "record" in rule
 
