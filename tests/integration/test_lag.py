@@ -20,6 +20,7 @@ from streams.accountant import lag as lag_module
 from streams.accountant.cities import Cities
 from streams.accountant.lag import Lag
 from streams.accountant.records import Records
+from streams.accountant.tables import progress
 from streams.away import AwayError
 from streams.core.lag import Place, Waiting
 from streams.policies import PolicyBook
@@ -110,6 +111,8 @@ def test_what_the_projector_and_the_dispatcher_have_still_to_do_is_seen_where_it
                 assert rows > 0
                 age = time.time() - NOON.timestamp()
                 await city.settled(partial(waits, worker, outbox, rows, age))
+                await delivered(city, "min(log_offset)")
+                assert (await progress(city.tables, 1)).outbox.records == rows
                 await parked(city)
                 await city.settled(partial(waits, worker, outbox, 0, 0))
                 await city.settled(partial(is_parked, worker, PARKS, 1))
@@ -222,14 +225,19 @@ async def publish(city: Lab) -> None:
     await city.log.append(POLICIES, one.version.encode(), encode(one), partition=0)
 
 
+async def delivered(city: Lab, below: str) -> None:
+    await city.tables.execute(
+        f"""
+        insert into desk.delivered
+        select log_partition, {below} from outbox group by log_partition
+        on conflict (log_partition) do update set log_offset = excluded.log_offset
+        """  # noqa: S608
+    )
+
+
 async def parked(city: Lab) -> None:
     """As if the dispatcher had done with all, and one department's topic had not taken its own."""
-    await city.tables.execute(
-        """
-        insert into desk.delivered
-        select log_partition, max(log_offset) + 1 from outbox group by log_partition
-        """
-    )
+    await delivered(city, "max(log_offset) + 1")
     await city.tables.execute(
         """
         insert into desk.undelivered
