@@ -8,6 +8,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 WHOLE_PEYGIR = "whole Peygir"
 """The trials that load the machine with all of it, and hold it to its time."""
+STARTED_ONCE = ("whole", "watching")
+"""Folders whose tests all look at the same running Peygir."""
 
 
 class BySharing(LoadScopeScheduling):
@@ -22,7 +24,7 @@ def scope_of(nodeid: str) -> str:
     module = PurePath(nodeid.partition("::")[0])
     if module.parent.name == "crash" or module.name == "test_drill.py":
         return WHOLE_PEYGIR
-    return str(module.parent) if module.parent.name == "whole" else str(module)
+    return str(module.parent if module.parent.name in STARTED_ONCE else module)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -37,8 +39,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     with_servers = {scope_of(one.nodeid) for one in items if one.get_closest_marker("integration")}
 
-    def place(one: pytest.Item) -> tuple[bool, bool]:
+    def place(one: pytest.Item) -> tuple[bool, bool, bool]:
         scope = scope_of(one.nodeid)
-        return scope != WHOLE_PEYGIR, scope not in with_servers
+        short = PurePath(scope).name not in STARTED_ONCE
+        return scope != WHOLE_PEYGIR, short, scope not in with_servers
 
     items.sort(key=place)

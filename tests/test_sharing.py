@@ -68,6 +68,7 @@ def run(folder: Path, modules: dict[str, str], **environment: str) -> tuple[int,
         ("tests/backup/test_drill.py::test_it", WHOLE_PEYGIR),
         ("tests/backup/test_check.py::test_it", "tests/backup/test_check.py"),
         ("tests/whole/test_doctor.py::test_it", "tests/whole"),
+        ("tests/watching/test_day.py::test_it", "tests/watching"),
     ],
 )
 def test_what_starts_servers_together_runs_on_one_worker(nodeid: str, scope: str) -> None:
@@ -80,14 +81,19 @@ def test_trials_run_one_after_the_other_and_what_is_quick_comes_last(tmp_path: P
         "test_b.py": SLOW,
         "crash/test_c.py": SLOW,
         "crash/test_d.py": SLOW,
+        "watching/test_e.py": SLOW,
     }
 
     code, lines = run(tmp_path, modules)
 
     ran = [line.split() for line in (tmp_path / "notes").read_text().splitlines()]
     assert {where for where, what in ran if what.startswith("crash/")} in ({"gw0"}, {"gw1"})
-    assert {what.partition("::")[0] for _, what in ran[:2]} == {"crash/test_c.py", "test_b.py"}
-    assert (code, lines[-1]) == (0, "10 passed, 0 failed, 0 skipped")
+    assert {what.partition("::")[0] for _, what in ran[:2]} == {
+        "crash/test_c.py",
+        "watching/test_e.py",
+    }
+    assert ran[-1][1] == "test_a.py::test_quick"
+    assert (code, lines[-1]) == (0, "13 passed, 0 failed, 0 skipped")
 
 
 def test_the_last_line_counts_what_both_workers_did(tmp_path: Path) -> None:

@@ -1,22 +1,23 @@
 """The panels of the dashboards as they are checked in, with every choice above them on "All"."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from tests.deployments import ROOT
+from tests.boards import boards
+from tests.boards import panels as of_board
 from tests.watching.prometheus import Prometheus
 
-BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 # What Grafana puts in, where the view is as long as the known day.
 PUT_IN = {"__rate_interval": "5m", "__range": "1d"}
-VARIABLE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
+VARIABLE = re.compile(r"\$\{?([a-z_]+)(?::\w+)?\}?")
 LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+Place = tuple[str, str]
+"""A panel, by the uid of its board and its title."""
 
 Values = dict[str, float]
 """What a panel shows: each of its figures by its legend."""
@@ -46,19 +47,12 @@ class Panel:
 
 
 @cache
-def panels() -> dict[tuple[str, str], Panel]:
+def panels() -> dict[Place, Panel]:
     """All of them, by the uid of their board and their title."""
-    found = (_panel(board, panel) for board, panel in _each())
-    return {(one.board, one.title): one for one in found}
-
-
-def _each() -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted(Path(BOARDS).glob("*.json")):
-        board = json.loads(path.read_text())
-        for panel in board["panels"]:
-            for one in (panel, *panel.get("panels", ())):
-                if one.get("targets"):
-                    yield board["uid"], one
+    found = [_panel(board["uid"], panel) for board in boards() for panel in of_board(board)]
+    placed = {(one.board, one.title): one for one in found}
+    assert len(placed) == len(found), "two panels of a board have the same title"
+    return placed
 
 
 def _panel(board: str, panel: dict[str, Any]) -> Panel:

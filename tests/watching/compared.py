@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from tests.watching.answers import AN_HOUR, Answers, Case, by
-from tests.watching.boards import Values
+from tests.watching.boards import Place, Values
 
 Figures = Callable[[Answers], Mapping[str, float]]
-Place = tuple[str, str]
 
 FIRST_ROW = (
     "Open cases",

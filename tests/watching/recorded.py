@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from tests.deployments import ROOT
-from tests.watching.boards import Values
-from tests.watching.compared import Place
+from tests.watching.boards import Place, Values
 
 DAY = ROOT / "docs" / "dashboards" / "day.json"
 DIGITS = 4

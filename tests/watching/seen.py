@@ -12,7 +12,7 @@ from tests.crash.city import City
 from tests.embedded.running import command
 from tests.watching.alarms import OF_THIS_MACHINE
 from tests.watching.answers import Answers, asked
-from tests.watching.boards import Values, panels
+from tests.watching.boards import Place, Values, panels
 from tests.watching.prometheus import Labels, Prometheus
 
 # Two counts by the accountant, two scrapes and two evaluations: what is seen then is of now.
@@ -27,7 +27,7 @@ class Seen:
     """All of it, while nothing happened. `watched` is what `peygir watch --json` says."""
 
     answers: Answers
-    shown: dict[tuple[str, str], Values]
+    shown: dict[Place, Values]
     watched: dict[str, Any]
     alerts: Alerts
     up: dict[str, bool]

@@ -1,12 +1,16 @@
 """One known day: what the dashboards show of it, and who is woken, is what `/api/v1` says of it."""
 
+import json
+
 import pytest
 
 from tests.watching.alarms import EXPECTED
 from tests.watching.answers import by
-from tests.watching.compared import AGES, COUNTED, FIRST_ROW, SHARES, WHOSE, Place, whole
+from tests.watching.boards import Place, panels
+from tests.watching.compared import AGES, COUNTED, FIRST_ROW, SHARES, WHOSE, whole
 from tests.watching.day import STOPPED
 from tests.watching.prometheus import Prometheus
+from tests.watching.recorded import DAY
 from tests.watching.seen import Seen
 
 pytestmark = pytest.mark.integration
@@ -92,3 +96,11 @@ def test_every_panel_shows_something_on_such_a_day(trouble: Seen) -> None:
     empty = {place for place, values in trouble.shown.items() if not values}
 
     assert empty - WITHOUT_DATA == set()
+
+
+def test_the_pictures_are_of_a_day_with_the_panels_that_there_are() -> None:
+    day = json.loads(DAY.read_text(encoding="utf-8"))
+    recorded = {(board, title) for board, titles in day.items() for title in titles}
+
+    words = "PEYGIR_RECORD_DAY=1 pytest tests/watching, then make dashboards"
+    assert recorded == panels().keys(), words
