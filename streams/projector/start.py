@@ -55,16 +55,7 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
     consumer = kafka.reader(
         worker.kafka, client=stand.name, max_wait_ms=FETCH_WAIT_MS, min_bytes=FETCH_BYTES_MIN
     )
-    connections = [
-        await postgres.connect(
-            worker.database_url,
-            application=name,
-            idle_seconds=worker.idle_seconds,
-            **stand.session,
-        )
-        for name in (stand.name, f"{stand.name} reading")
-    ]
-    writing, reading = connections
+    writing, reading = connections = await _connections(worker, stand)
     book = PolicyBook(worker.kafka, client=stand.name)
     reading_on = asyncio.create_task(_read_on(worker, book))
     try:
@@ -89,6 +80,18 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
         await kafka.stopped(consumer.stop())
         for connection in connections:
             connection.terminate()
+
+
+async def _connections(worker: Worker, stand: Stand) -> list[asyncpg.Connection]:
+    return [
+        await postgres.connect(
+            worker.database_url,
+            application=name,
+            idle_seconds=worker.idle_seconds,
+            **stand.session,
+        )
+        for name in (stand.name, f"{stand.name} reading")
+    ]
 
 
 async def _read_on(worker: Worker, book: PolicyBook) -> None:
