@@ -49,6 +49,8 @@ NOWHERE = {
     "list keys": ("keys", "list"),
     "revoke a key": ("keys", "revoke", "x"),
     "watch": ("watch",),
+    "what waits": ("lag",),
+    "gaps": ("gaps",),
     "import": ("import", __file__, "--mapping", __file__),
 }
 
