@@ -76,6 +76,7 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
         await release(writing, lease)
     finally:
         reading_on.cancel()
+        await asyncio.wait([reading_on])
         await broker.stop()
         await kafka.stopped(consumer.stop())
         for connection in connections:
@@ -99,10 +100,11 @@ async def _read_on(worker: Worker, book: PolicyBook) -> None:
 
     Whoever folds reads what it needs itself, and ends where Kafka is away.
     """
+    await worker.rest(POLICIES_SECONDS)
     while not worker.stopping.is_set():
-        await worker.rest(POLICIES_SECONDS)
         with suppress(AwayError):
             await book.read()
+        await worker.rest(POLICIES_SECONDS)
 
 
 async def _check_master_key(connection: asyncpg.Connection, master: bytes) -> None:
