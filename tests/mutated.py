@@ -40,7 +40,7 @@ def is_seen(name: str, changed: Document, promtool: str, folder: Path) -> bool:
         group["rules"] = [
             changed if rule.get("alert") == name else rule
             for rule in group["rules"]
-            if "record" in rule or rule["alert"] == name
+            if rule.get("alert") == name or _is_asked_for(rule, changed["expr"])
         ]
     (folder / "rules.yml").write_text(_as_yaml({"groups": groups}))
     for number, test in enumerate(tests_of(name, path.stem)):
@@ -83,6 +83,14 @@ def outcomes(test: Document, name: str) -> Iterator[bool]:
         if _asks_for(check, name):
             labels = [sample["labels"] for sample in check["exp_samples"]]
             yield any("alertname=" not in one or f'"{name}"' in one for one in labels)
+
+
+def _is_asked_for(rule: Document, expression: str) -> bool:
+    """Whether an alert rests on what this rule records; of an objective's, on this objective's."""
+    if "record" not in rule or not re.search(rf"{rule['record']}\b", expression):
+        return False
+    objective = rule.get("labels", {}).get("slo")
+    return objective is None or f'slo="{objective}"' in expression
 
 
 def _asks_for(check: Document, name: str) -> bool:
