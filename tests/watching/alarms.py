@@ -28,3 +28,5 @@ OF_THIS_MACHINE = frozenset(
         "PeygirTimerBudgetBurnSlow",
     }
 )
+# Where two minutes are two seconds, the time that a process takes to start is an outage.
+OF_THE_HURRY = frozenset({"PeygirLeasesUnowned", "PeygirTimerNotLooking"})

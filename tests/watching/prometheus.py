@@ -81,6 +81,11 @@ class Prometheus:
                 found.setdefault(alert["labels"]["alertname"], []).append(alert["labels"])
         return found
 
+    def ever_fired(self) -> set[str]:
+        """The alerts that have fired at any moment so far."""
+        fired = 'count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[1d]))'
+        return {one.labels["alertname"] for one in self.ask(fired)}
+
     def broken_rules(self) -> dict[str, str]:
         """Rules that could not be evaluated, with what was said of them."""
         rules = (rule for group in self._data("/api/v1/rules")["groups"] for rule in group["rules"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.watching.alarms import EXPECTED
+from tests.watching.alarms import EXPECTED, OF_THE_HURRY, OF_THIS_MACHINE
 from tests.watching.answers import by
 from tests.watching.boards import Place, panels
 from tests.watching.compared import AGES, COUNTED, FIRST_ROW, SHARES, WHOSE, whole
@@ -56,6 +56,13 @@ def test_in_trouble_just_those_are_woken_who_must_be(trouble: Seen) -> None:
 def test_when_all_is_well_again_every_alert_stops(evening: Seen) -> None:
     assert evening.alerts == {}
     assert all(evening.up.values())
+
+
+def test_all_day_nobody_is_woken_for_anything_else(evening: Seen, prometheus: Prometheus) -> None:
+    assert evening.alerts == {}
+    fired = prometheus.ever_fired()
+
+    assert fired - OF_THIS_MACHINE - OF_THE_HURRY == EXPECTED.keys()
 
 
 def test_a_terminal_shows_the_same_first_row(trouble: Seen, evening: Seen) -> None:
