@@ -3,6 +3,8 @@
 Every `for` and every window is divided by `FACTOR`: an alert that waits for ten minutes fires
 after ten seconds. Thresholds are left as they are. That each alert has the right times is what the
 rules' own unit tests prove; here it is whether the right ones fire on what a running city shows.
+Where a rule counts an hour's events from a rate, it counts an hour of a minute's: the guards of the
+objectives let pass more than they would.
 """
 
 import re
