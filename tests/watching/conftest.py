@@ -82,7 +82,7 @@ def trouble(joined: Day, prometheus: Prometheus) -> Seen:
     """What is seen when all that is wrong has been so for long enough to wake somebody."""
     until_firing(prometheus, EXPECTED, FIRING_SECONDS_MAX)
     trouble = seen(joined.city, prometheus)
-    if os.environ.get("PEYGIR_RECORD_DAY") == "1":
+    if os.environ.get("TEST_RECORD_DAY") == "1":
         record(trouble.shown)
     return trouble
 

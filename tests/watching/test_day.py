@@ -109,5 +109,5 @@ def test_the_pictures_are_of_a_day_with_the_panels_that_there_are() -> None:
     day = json.loads(DAY.read_text(encoding="utf-8"))
     recorded = {(board, title) for board, titles in day.items() for title in titles}
 
-    words = "PEYGIR_RECORD_DAY=1 pytest tests/watching, then make dashboards"
+    words = "TEST_RECORD_DAY=1 pytest tests/watching, then make dashboards"
     assert recorded == panels().keys(), words
