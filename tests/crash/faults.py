@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from schemas.facts import Fact
 from streams.__main__ import main
 from streams.router import handler
 from streams.router.handler import Handler
-from streams.router.outlet import Outlet
+from streams.router.outlet import Incoming, Outlet
 
 EVERY = 100
 DEATHS_MAX = 3
@@ -34,13 +35,13 @@ def dies_between_facts() -> None:
     deaths = Path(os.environ["PEYGIR_DATA"]) / "deaths"
     deaths.touch()
 
-    async def dying(self: Outlet, *facts: Any) -> None:  # noqa: ANN401
+    async def dying(self: Outlet, incoming: Incoming, *facts: Fact) -> None:
         seen[0] += 1
         if len(facts) > 1 and seen[0] == EVERY and deaths.stat().st_size < DEATHS_MAX:
-            await append(self, facts[0])
+            await append(self, incoming, facts[0])
             deaths.write_text(deaths.read_text() + "x")
             os._exit(1)
-        await append(self, *facts)
+        await append(self, incoming, *facts)
 
     Outlet.append = dying
 
@@ -49,9 +50,9 @@ def loses_the_second_fact() -> None:
     """Every hundredth submission is never routed, though it is committed."""
     append, seen = Outlet.append, [0]
 
-    async def losing(self: Outlet, *facts: Any) -> None:  # noqa: ANN401
+    async def losing(self: Outlet, incoming: Incoming, *facts: Fact) -> None:
         seen[0] += 1
-        await append(self, *(facts if seen[0] % EVERY else facts[:1]))
+        await append(self, incoming, *(facts if seen[0] % EVERY else facts[:1]))
 
     Outlet.append = losing
 
