@@ -11,7 +11,7 @@ from schemas.city_metrics import CITY
 from schemas.metrics import LEASE_ROLES
 from schemas.topics import LOG_PARTITIONS
 from tests.deployments import ROOT, Document, compose, documents, services
-from tests.mutated import TESTS, changes, is_seen, outcomes
+from tests.mutated import TESTS, outcomes
 from tests.promql import ON_EVERY_SERIES, asked_of, rules
 from tests.tools import needed
 
@@ -21,11 +21,6 @@ ALERTS = {rule["alert"]: rule for rule in rules() if "alert" in rule}
 BASE = "https://peygir.example/docs/runbook.md#"
 AUDIENCES = {"platform", "call-centre", "department", "privacy"}
 FILES = sorted(TESTS.glob("*.yml"))
-MUTATED = sorted(name for name in ALERTS if "Burn" not in name)
-BURNS = {
-    "Fast": ("14.4 ->", "6 ->", "4.5 ->", "without ["),
-    "Slow": ("3 ->", "1 ->", "4.5 ->", "without ["),
-}
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda one: one.get("alert") or one["record"])
@@ -133,38 +128,6 @@ def test_every_partition_of_every_role_is_to_have_an_owner() -> None:
     assert found == dict.fromkeys(LEASE_ROLES, str(LOG_PARTITIONS)) | whole
     for role, count in found.items():
         assert f'label_replace(vector({count}), "role", "{role}"' in expression
-
-
-@pytest.mark.parametrize("name", MUTATED)
-def test_a_change_of_an_alert_is_seen(name: str, tmp_path: Path) -> None:
-    """Every number larger and smaller, every window and wait longer, every arm left out."""
-    promtool = needed("promtool")
-    unseen = [
-        words
-        for words, rule in changes(ALERTS[name])
-        if not is_seen(name, rule, promtool, tmp_path)
-    ]
-
-    assert unseen == []
-    assert not is_seen(name, ALERTS[name], promtool, tmp_path)
-
-
-@pytest.mark.parametrize("speed", BURNS)
-def test_a_changed_factor_or_guard_of_a_burn_rate_is_seen(speed: str, tmp_path: Path) -> None:
-    """In the arm's long window; the factor of the short one only says when it is over."""
-    name = f"PeygirIntakeBudgetBurn{speed}"
-    promtool = needed("promtool")
-    planted = dict(
-        one for one in reversed(list(changes(ALERTS[name]))) if one[0].startswith(BURNS[speed])
-    )
-
-    unseen = [
-        words for words, rule in planted.items() if not is_seen(name, rule, promtool, tmp_path)
-    ]
-
-    assert unseen == []
-    assert not is_seen(name, ALERTS[name], promtool, tmp_path)
-    assert len(planted) >= 7
 
 
 def test_alertmanager_takes_its_example_and_is_asked_where_it_is() -> None:

@@ -1,0 +1,48 @@
+"""Mistakes planted in the alerts, each of which a test of theirs has to see."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutated import changes, is_seen
+from tests.promql import rules
+from tests.tools import needed
+
+ALERTS = {rule["alert"]: rule for rule in rules() if "alert" in rule}
+MUTATED = sorted(name for name in ALERTS if "Burn" not in name)
+BURNS = {
+    "Fast": ("14.4 ->", "6 ->", "4.5 ->", "without ["),
+    "Slow": ("3 ->", "1 ->", "4.5 ->", "without ["),
+}
+
+
+@pytest.mark.parametrize("name", MUTATED)
+def test_a_change_of_an_alert_is_seen(name: str, tmp_path: Path) -> None:
+    """Every number larger and smaller, every window and wait longer, every arm left out."""
+    promtool = needed("promtool")
+    unseen = [
+        words
+        for words, rule in changes(ALERTS[name])
+        if not is_seen(name, rule, promtool, tmp_path)
+    ]
+
+    assert unseen == []
+    assert not is_seen(name, ALERTS[name], promtool, tmp_path)
+
+
+@pytest.mark.parametrize("speed", BURNS)
+def test_a_changed_factor_or_guard_of_a_burn_rate_is_seen(speed: str, tmp_path: Path) -> None:
+    """In the arm's long window; the factor of the short one only says when it is over."""
+    name = f"PeygirIntakeBudgetBurn{speed}"
+    promtool = needed("promtool")
+    planted = dict(
+        one for one in reversed(list(changes(ALERTS[name]))) if one[0].startswith(BURNS[speed])
+    )
+
+    unseen = [
+        words for words, rule in planted.items() if not is_seen(name, rule, promtool, tmp_path)
+    ]
+
+    assert unseen == []
+    assert not is_seen(name, ALERTS[name], promtool, tmp_path)
+    assert len(planted) >= 7
