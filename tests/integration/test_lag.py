@@ -116,7 +116,7 @@ def test_what_the_projector_and_the_dispatcher_have_still_to_do_is_seen_where_it
                 await parked(city)
                 await city.settled(partial(waits, worker, outbox, 0, 0))
                 await city.settled(partial(is_parked, worker, PARKS, 1))
-                assert is_there(worker, CENTRE) == 0
+                await city.settled(partial(is_parked, worker, CENTRE, 0))
 
     asyncio.run(run())
 
@@ -269,11 +269,8 @@ async def is_accounted_for(city: Lab, inbox: str) -> bool:
 
 
 async def is_parked(worker: Worker, department: str, deliveries: int) -> bool:
-    return is_there(worker, department) == deliveries
-
-
-def is_there(worker: Worker, department: str) -> float | None:
-    return shown(worker, metrics.DISPATCHER_PARKED).get((f"department-{CITY}-{department}",))
+    topic = f"department-{CITY}-{department}"
+    return shown(worker, metrics.DISPATCHER_PARKED).get((topic,)) == deliveries
 
 
 async def shows_something(worker: Worker) -> bool:
