@@ -90,6 +90,7 @@ def _body(raw: bytes) -> SubmissionBody:
 def _admitted(door: Door, request: Request, client: Client, body: SubmissionBody) -> Submission:
     """The message for the inbox. Raises a problem that says what is wrong with it."""
     if not door.policies.ready:
+        door.meters.count(INTAKE_EVENTS, body.channel, "unavailable")
         raise unavailable("The policies are not read yet.", retry_after_seconds=RETRY_AFTER_SECONDS)
     message = submission(body, author=client.name, idempotency_key=_key(request, body))
     now = door.now()

@@ -60,9 +60,6 @@ class Counting:
                     took = await self.look(self._worker.now())
                     rest = max(settings.open_promises_seconds, took * RESTS_A_LOOK)
                     self._look_at = time.monotonic() + rest
-                tick = min(
-                    settings.open_promises_seconds, settings.lease_seconds / RENEWALS_A_LEASE
-                )
                 await self._worker.rest(tick)
         finally:
             self.forget()

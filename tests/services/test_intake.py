@@ -1,6 +1,7 @@
 """`POST /intake/v1/cases`: what is taken, and what is refused in which words."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from schemas.codec import decode
 from schemas.messages import TEXT_CHARACTERS_MAX, Submission
+from schemas.metrics import INTAKE_EVENTS
+from services.follow import PublishedPolicies
 from streams.core.ids import read_tracking_code
 from tests.builders import NOON
 from tests.edges import (
@@ -180,6 +183,18 @@ def test_without_kafka_the_message_is_not_taken_and_may_come_again() -> None:
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert "not taken" in answer.json()["detail"]
+
+
+def test_a_message_that_comes_before_the_policies_are_read_counts_as_turned_away() -> None:
+    here = replace(door(FakeInboxes()), policies=PublishedPolicies())
+
+    answer = caller_of(here).post(PATH, content=json.dumps(MESSAGE), headers=bearer(APP_KEY))
+
+    assert answer.status_code == 503
+    counted = here.meters.registry.get_sample_value(
+        INTAKE_EVENTS.name, {"channel": "app", "result": "unavailable"}
+    )
+    assert counted == 1
 
 
 def test_a_refusal_never_repeats_what_was_sent() -> None:

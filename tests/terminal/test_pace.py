@@ -5,7 +5,7 @@ import pytest
 from schemas.metrics import DEAD_LETTERS, INTAKE_EVENTS
 from services.watching.pace import Pace
 from services.watching.seen import Process
-from tests.watch.shown import process
+from tests.terminal.shown import process
 
 WEB = (INTAKE_EVENTS, ("web", "accepted"))
 SMS = (INTAKE_EVENTS, ("sms", "accepted"))

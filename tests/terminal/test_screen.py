@@ -14,7 +14,7 @@ from services.watching.pace import Pace
 from services.watching.screen import Screen
 from services.watching.seen import Process
 from services.watching.words import WORDS, Language, number, span
-from tests.watch.shown import CALM, DAY, process
+from tests.terminal.shown import CALM, DAY, process
 
 AT = datetime(2026, 11, 24, 18, 40, 12, tzinfo=UTC)
 WIDTHS = [40, 66, 80, 113, 120, 200]

@@ -12,7 +12,7 @@ from schemas import metrics
 from services.watching.scrape import Asker
 from services.watching.seen import Process, total
 from services.watching.targets import Target
-from tests.watch.shown import answering, text
+from tests.terminal.shown import answering, text
 
 HELD = {(metrics.TIMER_HELD, ()): 4.0}
 INTAKE = {(metrics.INTAKE_EVENTS, ("web", "accepted")): 9.0}

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from schemas import metrics
 from services.command.__main__ import app
 from tests.embedded.running import environment
-from tests.watch.shown import CALM, DAY, answering, text
+from tests.terminal.shown import CALM, DAY, answering, text
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "127.0.0.1:1"

@@ -12,7 +12,7 @@ from services.watching.pace import Pace
 from services.watching.seen import Condition, Process
 from services.watching.words import WORDS
 from tests.deployments import ROOT
-from tests.watch.shown import CALM, DAY, FANI, PARKS, process
+from tests.terminal.shown import CALM, DAY, FANI, PARKS, process
 
 AT = datetime.fromtimestamp(1_003_600, UTC)
 WALL = ROOT / "deploy" / "grafana" / "dashboards" / "operations.json"
