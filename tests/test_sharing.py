@@ -119,3 +119,10 @@ def test_where_everything_is_promised_a_skip_fails_the_run(
     code, lines = run(tmp_path, {"test_a.py": QUICK, "test_c.py": SKIPS}, CI=promised)
 
     assert (code, lines[-1]) == (expected, "1 passed, 0 failed, 1 skipped")
+
+
+def test_what_a_folder_starts_for_all_its_tests_ends_with_them() -> None:
+    """A fixture of a package lives to the end of all tests where the folder is no package."""
+    for path in Path(__file__).parent.glob("*/conftest.py"):
+        if 'scope="package"' in path.read_text():
+            assert (path.parent / "__init__.py").exists(), path.parent.name

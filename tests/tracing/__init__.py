@@ -1,0 +1,1 @@
+"""Traces through a whole running Peygir."""

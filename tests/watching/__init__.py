@@ -1,0 +1,1 @@
+"""A known day of a running city, watched by a real Prometheus."""

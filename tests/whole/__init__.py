@@ -1,0 +1,1 @@
+"""What only all of a running Peygir shows."""
