@@ -1,6 +1,7 @@
 """`peygir sla explain` and `peygir sla due` against the read API: what a person is shown."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -130,7 +131,8 @@ def test_a_limit_is_said_where_there_is_more(api: str) -> None:
 
     assert "2 cases, " in said
     assert "there are more" in said
-    assert "overdue 0:59:" in said or "overdue 1:0" in said
+    # Other tests may have taken their time since this one's were named.
+    assert re.search(r"overdue (0:59|1:[0-5]\d):", said)
 
 
 def test_many_pages_are_one_list(api: str, monkeypatch: pytest.MonkeyPatch) -> None:
