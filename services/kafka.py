@@ -8,6 +8,7 @@ back. A message that a retry writes twice is harmless here, since its case id is
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -127,6 +128,11 @@ def reader(kafka: Kafka, assigned: Sequence[TopicPartition]) -> KafkaConsumer:
         )
     consumer.assign(list(assigned))
     return consumer
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """The time that a record carries."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def read_to_end(consumer: KafkaConsumer) -> Iterator[Any]:

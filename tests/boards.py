@@ -11,6 +11,16 @@ from tests.deployments import ROOT
 DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 PATHS = sorted(DASHBOARDS.glob("*.json"))
 
+FIRST_ROW = (
+    "Open cases",
+    "Overdue promises",
+    "Urgent and overdue",
+    "Due within an hour",
+    "At the 137 centre",
+    "Line blocked for",
+)
+"""What the operations wall and `peygir watch` begin with."""
+
 Board = dict[str, Any]
 
 

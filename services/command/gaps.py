@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +11,7 @@ from rich.table import Column
 from schemas.settings import Settings
 from services.command import reach
 from services.command.exit_codes import ExitCode
-from services.command.tables import whole_table
+from services.command.tables import local, whole_table
 from services.kafka import KafkaAwayError, TopicError
 from services.watching.ask_postgres import FAILURES
 from services.watching.gaps import Gap, Gaps, look
@@ -64,7 +63,7 @@ def _show(found: Gaps) -> None:
             Column("message", no_wrap=True), "since", Column("tries", justify="right"), "what to do"
         )
         for one in found.listed:
-            table.add_row(_place(one), _when(one.since), str(one.tries), one.what_to_do())
+            table.add_row(_place(one), local(one.since), str(one.tries), one.what_to_do())
         Console(highlight=False).print(table)
     more = found.found - len(found.listed)
     typer.echo(f"{found.found} without an outcome{f', {more} not listed' if more else ''}")
@@ -77,7 +76,3 @@ def _show(found: Gaps) -> None:
 
 def _place(one: Gap) -> str:
     return f"{one.inbox}/{one.generation}/{one.partition}/{one.offset}"
-
-
-def _when(moment: datetime | None) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %z}" if moment else "?"

@@ -13,11 +13,9 @@ from rich.table import Column
 from schemas.settings import Settings
 from services.command import reach
 from services.command.exit_codes import ExitCode
-from services.command.tables import whole_table
+from services.command.tables import UNKNOWN, local, whole_table
 from services.kafka import KafkaAwayError, TopicError
 from services.watching.lag import Lag, look
-
-UNKNOWN = "?"
 
 
 def lag(
@@ -83,8 +81,8 @@ def _show(found: Lag, now: datetime) -> None:
             "topic", Column("not taken", justify="right"), "since", "tries", "reason"
         )
         for one in found.parked:
-            since = f"{one.since.astimezone():%Y-%m-%d %H:%M:%S %z}" if one.since else UNKNOWN
-            late.add_row(one.topic, f"{one.deliveries:,}", since, str(one.tries), one.reason or "")
+            what = (f"{one.deliveries:,}", local(one.since), str(one.tries), one.reason or "")
+            late.add_row(one.topic, *what)
         console.print(late)
 
 

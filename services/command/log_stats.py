@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -12,6 +11,7 @@ from kafka.structs import TopicPartition
 
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, HEARTBEAT, KEYRING, LOG_PARTITIONS
 from services.command.long_progress import LongProgress
+from services.kafka import moment_of
 
 LOG_TOPICS = (CASE_FACTS, KEYRING, DEAD_LETTERS)
 POLL_MS = 250
@@ -36,7 +36,7 @@ class Stats:
     def add(self, record: Any, kind: str) -> None:  # noqa: ANN401
         headers = sum(len(name) + len(value or b"") for name, value in record.headers)
         size = len(record.key or b"") + len(record.value or b"") + headers
-        at = datetime.fromtimestamp(record.timestamp / 1000, UTC).isoformat(timespec="seconds")
+        at = moment_of(record.timestamp).isoformat(timespec="seconds")
         self.first = at if self.first == "-" else min(self.first, at)
         self.last = at if self.last == "-" else max(self.last, at)
         self.records += 1

@@ -1,11 +1,23 @@
-"""A table of which nothing is cut: what does not fit goes on in the next line of its cell."""
+"""Tables of which nothing is cut, and what stands in them where a moment is shown."""
+
+from datetime import datetime
 
 from rich.table import Column, Table
 
+UNKNOWN = "?"
+
 
 def whole_table(*columns: str | Column) -> Table:
-    """Ids are there to be copied, and numbers to be read: rich would end both in `…`."""
+    """What does not fit goes on in the next line of its cell.
+
+    Ids are there to be copied, and numbers to be read: rich would end both in `…`.
+    """
     table = Table(*columns)
     for one in table.columns:
         one.overflow = "fold"
     return table
+
+
+def local(moment: datetime | None) -> str:
+    """To the second, in the zone of whoever looks."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %z}" if moment else UNKNOWN

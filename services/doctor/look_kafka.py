@@ -1,7 +1,7 @@
 """Looks at Kafka through its own questions; writes nothing."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -11,7 +11,7 @@ from kafka.structs import TopicPartition
 from schemas.kafka import Kafka
 from schemas.topics import CASE_FACTS, POLICIES, ROUTER_GROUPS
 from services.doctor.seen import Away, Broker, InboxPlace, SeenTopic
-from services.kafka import KafkaAwayError, admin
+from services.kafka import KafkaAwayError, admin, moment_of
 from services.policy.publish import versions
 
 # The stubs at hand describe an older kafka-python: its newer questions are not in them.
@@ -93,7 +93,7 @@ def _newest(client: Client, places: Iterable[TopicPartition]) -> datetime | None
     found = client.list_partition_offsets(dict.fromkeys(places, MAX_TIMESTAMP))
     stamps = [one.timestamp for one in found.values() if one.timestamp is not None]
     latest = max(stamps, default=-1)
-    return datetime.fromtimestamp(latest / 1000, UTC) if latest > 0 else None
+    return moment_of(latest) if latest > 0 else None
 
 
 def _committed(client: Client) -> dict[InboxPlace, int]:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from kafka.errors import CoordinatorNotAvailableError, KafkaError
@@ -13,7 +13,7 @@ from kafka.structs import TopicPartition
 
 from schemas.kafka import Kafka
 from schemas.topics import ROUTER_GROUPS
-from services.kafka import KafkaAwayError, admin, reader
+from services.kafka import KafkaAwayError, admin, moment_of, reader
 from streams.core.lag import FOLLOWED, Place, consumer_of
 
 # The stubs at hand describe an older kafka-python: its newer questions are not in them.
@@ -123,16 +123,12 @@ def _found(
             for record in records:
                 while offsets and offsets[0] <= record.offset:
                     asked = (place.topic, place.partition, offsets.popleft())
-                    yield asked, Record(offset=record.offset, at=_moment(record.timestamp))
+                    yield asked, Record(offset=record.offset, at=moment_of(record.timestamp))
             if offsets:
                 consumer.seek(place, offsets[0])
             else:
                 wanted.pop((place.topic, place.partition), None)
                 consumer.pause(place)
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 @contextmanager

@@ -46,7 +46,6 @@ def cases_shown(
             waiting[(*whom, row["waiting_for"])] += row["cases"]
         if whom in centres:
             at_centre[whom[:1]] += row["cases"]
-    none = {(*one, *rest): 0 for one in whose for rest in product(PRIORITIES, OPEN_CASE_STATES)}
     reasons = {
         (city.municipality, department, reason): 0
         for city in cities
@@ -54,8 +53,13 @@ def cases_shown(
         for reason in city.pauses
     }
     return {
-        CASES_OPEN.name: {**none, **by_state},
+        CASES_OPEN.name: {**none_of(whose, OPEN_CASE_STATES), **by_state},
         CASES_OLDEST.name: oldest,
         CASES_WAITING.name: {**reasons, **waiting},
         CASES_AT_CENTRE.name: at_centre,
     }
+
+
+def none_of(whose: Whose, last: tuple[str, ...]) -> Series:
+    """What those would show who had nothing: each priority with each of the last label's values."""
+    return {(*one, *rest): 0 for one in whose for rest in product(PRIORITIES, last)}

@@ -10,14 +10,12 @@ from schemas import city_metrics, logs
 from streams import postgres
 from streams.accountant.cases import CASES, cases_shown
 from streams.accountant.cities import Cities
-from streams.accountant.ledger import at_work
 from streams.accountant.promises import PROMISES, promises_shown
+from streams.accountant.showing import keep_shown
 from streams.process import Worker
 
-# One question at a time, and a twentieth of one core at most, however many cases are open.
-RESTS_A_LOOK = 20
-RENEWALS_A_LEASE = 3
 SESSION = {
+    # One question at a time, by one process of Postgres.
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
     "work_mem": "64MB",
@@ -44,29 +42,16 @@ class Counting:
         self._connection = connection
         self._cities = cities
         self._whose: frozenset[tuple[str, str]] = frozenset()
-        self._look_at = 0.0
 
     async def work(self) -> None:
         """Until the worker is asked to stop. Raises `AwayError`."""
-        settings = self._worker.settings
-        tick = min(settings.open_promises_seconds, settings.lease_seconds / RENEWALS_A_LEASE)
-        try:
-            while not self._worker.stopping.is_set():
-                if not await at_work(self._connection, settings.instance):
-                    self.forget()
-                    self._look_at = 0.0
-                elif time.monotonic() >= self._look_at:
-                    await self._cities.read()
-                    took = await self.look(self._worker.now())
-                    rest = max(settings.open_promises_seconds, took * RESTS_A_LOOK)
-                    self._look_at = time.monotonic() + rest
-                await self._worker.rest(tick)
-        finally:
-            self.forget()
+        every = self._worker.settings.open_promises_seconds
+        await keep_shown(self, self._worker, self._connection, every_seconds=every)
 
-    async def look(self, now: datetime) -> float:
+    async def look(self) -> float:
         """Counts and shows; gives how many seconds that took."""
-        began = time.monotonic()
+        await self._cities.read()
+        now, began = self._worker.now(), time.monotonic()
         cases, promises = await self._rows(CASES), await self._rows(PROMISES, now)
         took = time.monotonic() - began
         self._worker.meters.observe(city_metrics.SLA_LOOK_SECONDS, took)
@@ -77,7 +62,6 @@ class Counting:
         return took
 
     def forget(self) -> None:
-        """Another may be the accountant: two must not show the same."""
         self._whose = frozenset()
         for metric in SHOWN:
             self._worker.meters.show_only(metric, {})

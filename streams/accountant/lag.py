@@ -10,8 +10,8 @@ import asyncpg
 from schemas import logs, metrics
 from schemas.topics import department_of
 from streams.accountant.cities import Cities
-from streams.accountant.ledger import at_work
 from streams.accountant.records import Records
+from streams.accountant.showing import keep_shown
 from streams.accountant.tables import Progress, progress
 from streams.away import AwayError
 from streams.core.at_work import departments_of
@@ -24,9 +24,6 @@ READ_SECONDS_MAX = 2.0
 BROKER_WAIT_SECONDS = 10.0
 # What was seen last is shown on, but not for long.
 FAILED_LOOKS_MAX = 3
-# A twentieth of one core of Postgres at most, however much waits.
-RESTS_A_LOOK = 20
-RENEWALS_A_LEASE = 3
 
 _log = logs.logger()
 
@@ -47,20 +44,10 @@ class Lag:
 
     async def work(self) -> None:
         """Until the worker is asked to stop. Raises `AwayError`."""
-        settings = self._worker.settings
-        tick = min(settings.lag_seconds, settings.lease_seconds / RENEWALS_A_LEASE)
-        look_at = 0.0
+        every = self._worker.settings.lag_seconds
         try:
-            while not self._worker.stopping.is_set():
-                if not await at_work(self._connection, settings.instance):
-                    self.forget()
-                    look_at = 0.0
-                elif time.monotonic() >= look_at:
-                    rest = await self.look() * RESTS_A_LOOK
-                    look_at = time.monotonic() + max(settings.lag_seconds, rest)
-                await self._worker.rest(tick)
+            await keep_shown(self, self._worker, self._connection, every_seconds=every)
         finally:
-            self.forget()
             await self.let_go()
 
     async def look(self) -> float:
@@ -83,7 +70,6 @@ class Lag:
         return took
 
     def forget(self) -> None:
-        """Another may be the accountant: two must not show the same."""
         for metric in (metrics.LAG_MESSAGES, metrics.LAG_SECONDS, metrics.DISPATCHER_PARKED):
             self._worker.meters.show_only(metric, {})
         self._worker.meters.show(metrics.ACCOUNTING_BEHIND, 0)

@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import product
 
 import asyncpg
 
 from schemas.city_metrics import DUE_WITHIN, OPEN_STATES, SLA_DUE, SLA_OPEN
-from schemas.vocabulary import PRIORITIES
-from streams.accountant.cases import Series, Whose
+from streams.accountant.cases import Series, Whose, none_of
 
 # From the open cases, which have an index of their own: those of ten years are not read.
 PROMISES = """
@@ -42,10 +40,6 @@ def promises_shown(rows: Iterable[asyncpg.Record], whose: Whose) -> Mapping[str,
         if row["state"] == "running":
             by_time[(*whom, row["within"])] += row["promises"]
     return {
-        SLA_OPEN.name: {**_none(whose, OPEN_STATES), **by_state},
-        SLA_DUE.name: {**_none(whose, DUE_WITHIN), **by_time},
+        SLA_OPEN.name: {**none_of(whose, OPEN_STATES), **by_state},
+        SLA_DUE.name: {**none_of(whose, DUE_WITHIN), **by_time},
     }
-
-
-def _none(whose: Whose, last: tuple[str, ...]) -> Series:
-    return {(*one, *rest): 0 for one in whose for rest in product(PRIORITIES, last)}

@@ -15,14 +15,14 @@ import pytest
 from deploy.grafana.__main__ import MADE
 from deploy.grafana.frame import as_text
 from schemas.metrics import ALL
-from tests.boards import DASHBOARDS, PATHS, boards, expressions, panels, read, variables
+from tests.boards import DASHBOARDS, FIRST_ROW, PATHS, boards, expressions, panels, read, variables
 from tests.deployments import ROOT, documents, services
 from tests.promql import OF_PROMETHEUS, asked_of, rules
 from tests.tools import needed
 
 PROVISIONED = ROOT / "deploy" / "grafana" / "provisioning"
 UIDS = {"peygir-operations", "peygir-sla", "peygir-pipeline", "peygir-api", "peygir-slo"}
-FIRST_ROW = "Is it fine now?"
+FIRST_TITLE = "Is it fine now?"
 ROW_PANELS_MAX = 6
 WIDTH = 24
 GROUPED = re.compile(r"by \(([a-z_, ]+)\)")
@@ -63,7 +63,7 @@ def read_text(name: str) -> str:
 def test_a_dashboard_begins_with_whether_it_is_fine_now(path: Path) -> None:
     first, *others = read(path)["panels"]
 
-    assert (first["type"], first["title"]) == ("row", FIRST_ROW)
+    assert (first["type"], first["title"]) == ("row", FIRST_TITLE)
     top = [one for one in others if one["gridPos"]["y"] == others[0]["gridPos"]["y"]]
     assert {one["type"] for one in top} == {"stat"}
     assert len(top) == ROW_PANELS_MAX
@@ -72,14 +72,7 @@ def test_a_dashboard_begins_with_whether_it_is_fine_now(path: Path) -> None:
 def test_the_wall_begins_with_the_six_figures_that_a_terminal_shows_too() -> None:
     wall = next(board for board in boards() if board["uid"] == "peygir-operations")
 
-    assert [panel["title"] for panel in panels(wall)[:6]] == [
-        "Open cases",
-        "Overdue promises",
-        "Urgent and overdue",
-        "Due within an hour",
-        "At the 137 centre",
-        "Line blocked for",
-    ]
+    assert tuple(panel["title"] for panel in panels(wall)[:6]) == FIRST_ROW
 
 
 @every_board

@@ -2,12 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import TopicPartition
@@ -16,13 +14,12 @@ from schemas import metrics
 from schemas.codec import decode
 from schemas.messages import Repair
 from schemas.metric import Metric
-from schemas.topics import REPAIRS, ROUTER_GROUPS
-from schemas.vocabulary import CaseId
+from schemas.topics import REPAIRS
 from streams import accountant, projector
 from streams.accountant.ledger import Ledger
 from streams.kafka import Broker
 from streams.process import HaltError, Worker
-from tests.builders import routed, source, submitted
+from tests.integration.inboxes import commit, route
 from tests.integration.lab import Lab, lab, working
 from tests.topics import make_topic
 
@@ -40,15 +37,15 @@ def test_what_a_router_skipped_is_sent_to_repair_until_it_has_an_outcome(
     async def run() -> None:
         async with lab(city_log, postgres, "skipping") as city:
             arrived_at = await _fill(city, inbox)
-            await _route(city, inbox, set(range(MESSAGES)) - set(SKIPPED))
-            await _commit(city, inbox, MESSAGES)
+            await route(city, inbox, set(range(MESSAGES)) - set(SKIPPED))
+            await commit(city, TopicPartition(inbox, 0), MESSAGES)
             worker = _quick(city)
             async with working(projector.run, city.worker()), working(accountant.run, worker):
                 await city.settled(partial(_tried, city, inbox, 4))
                 assert await _mark(city, inbox) == SKIPPED[0]
                 assert _shown(worker, metrics.ACCOUNTING_OPEN) == len(SKIPPED)
                 assert _shown(worker, metrics.LEASES, role="accountant") == 1
-                await _route(city, inbox, SKIPPED)
+                await route(city, inbox, SKIPPED)
                 await city.settled(partial(_mark_is, city, inbox, MESSAGES))
                 await city.settled(partial(_shows, worker, metrics.ACCOUNTING_OPEN, 0))
 
@@ -76,8 +73,8 @@ def test_what_the_projector_has_not_read_is_no_gap(city_log: str, postgres: str)
     async def run() -> None:
         async with lab(city_log, postgres, "unread") as city:
             await _fill(city, inbox)
-            await _route(city, inbox, range(MESSAGES))
-            await _commit(city, inbox, MESSAGES)
+            await route(city, inbox, range(MESSAGES))
+            await commit(city, TopicPartition(inbox, 0), MESSAGES)
             async with working(accountant.run, _quick(city)):
                 await city.settled(partial(_mark_is, city, inbox, 0))
                 await asyncio.sleep(1)
@@ -94,8 +91,8 @@ def test_what_no_router_has_committed_is_no_gap(city_log: str, postgres: str) ->
     async def run() -> None:
         async with lab(city_log, postgres, "uncommitted") as city:
             await _fill(city, inbox)
-            await _commit(city, inbox, 2)
-            await _route(city, inbox, range(2))
+            await commit(city, TopicPartition(inbox, 0), 2)
+            await route(city, inbox, range(2))
             worker = _quick(city)
             async with working(projector.run, city.worker()), working(accountant.run, worker):
                 await city.settled(partial(_mark_is, city, inbox, 2))
@@ -118,8 +115,8 @@ def test_an_offset_that_holds_no_record_has_nothing_to_answer_for(
                 async with working(accountant.run, _quick(city)):
                     await city.settled(partial(_mark_is, city, inbox, 0))
                 await _delete(city, inbox, 3)
-                await _route(city, inbox, range(3, MESSAGES))
-                await _commit(city, inbox, MESSAGES)
+                await route(city, inbox, range(3, MESSAGES))
+                await commit(city, TopicPartition(inbox, 0), MESSAGES)
                 async with working(accountant.run, _quick(city)):
                     await city.settled(partial(_mark_is, city, inbox, MESSAGES))
             assert await _repairs(city, inbox) == []
@@ -135,11 +132,11 @@ def test_a_mark_never_goes_back_and_late_outcomes_below_it_are_forgotten(
     async def run() -> None:
         async with lab(city_log, postgres, "late") as city:
             await _fill(city, inbox)
-            await _route(city, inbox, range(5))
+            await route(city, inbox, range(5))
             worker = _quick(city)
             async with working(projector.run, city.worker()), working(accountant.run, worker):
                 await city.settled(partial(_mark_is, city, inbox, 5))
-                await _route(city, inbox, (1, 3, 7))
+                await route(city, inbox, (1, 3, 7))
                 await city.projected()
                 await city.settled(partial(_covered_are, city, inbox, {7}))
                 assert await _mark(city, inbox) == 5
@@ -194,23 +191,6 @@ async def _fill(city: Lab, inbox: str) -> datetime:
     for number in range(MESSAGES):
         await city.log.append(inbox, None, str(number).encode())
     return datetime.now(UTC)
-
-
-async def _route(city: Lab, inbox: str, offsets: Iterable[int]) -> None:
-    for offset in offsets:
-        lies = source(offset, inbox=inbox)
-        fact = submitted(CaseId(f"{inbox}-{offset}"), lies=lies)
-        await city.append(fact, routed(fact))
-
-
-async def _commit(city: Lab, inbox: str, offset: int) -> None:
-    """As a router's group does, which by then has handled or skipped all below."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=city.kafka, group_id=ROUTER_GROUPS["intake"])
-    await consumer.start()
-    place = TopicPartition(inbox, 0)
-    consumer.assign([place])
-    await consumer.commit({place: offset})
-    await consumer.stop()
 
 
 async def _delete(city: Lab, inbox: str, below: int) -> None:

@@ -6,23 +6,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from schemas import metrics
-from schemas.metric import Metric
-from schemas.topics import CASE_FACTS, ROUTER_GROUPS, department_of
+from schemas.topics import CASE_FACTS, department_of
 from schemas.vocabulary import CaseId
 from streams import accountant, projector
 from streams.process import Worker
-from tests.builders import CITY, NOON, PARKS, routed, source, submitted
+from tests.builders import CITY, NOON, PARKS, routed, submitted
+from tests.integration.inboxes import commit, fill, route, shown
 from tests.integration.lab import Lab, lab, working
 from tests.topics import make_topic
 
@@ -132,7 +131,7 @@ def test_what_a_router_skipped_is_listed_with_what_was_tried_and_what_to_do(
             await make_topic(city.kafka, inbox)
             await fill(city, TopicPartition(inbox, 0), *([HOUR] * MESSAGES))
             await route(city, inbox, set(range(MESSAGES)) - set(SKIPPED))
-            await commit(city, inbox, MESSAGES)
+            await commit(city, TopicPartition(inbox, 0), MESSAGES)
             async with working(projector.run, city.worker()):
                 await city.projected()
                 await peygir(city, "gaps", ends=NO)
@@ -196,42 +195,6 @@ def waiting(told: str) -> Mapping[tuple[str, str], tuple[int, float]]:
 async def shows(worker: Worker, told: Mapping[tuple[str, str], tuple[int, float]]) -> bool:
     found = shown(worker, metrics.LAG_MESSAGES)
     return found == {place: records for place, (records, _) in told.items()}
-
-
-def shown(worker: Worker, metric: Metric) -> Mapping[tuple[str, str], float]:
-    return {
-        (sample.labels["consumer"], sample.labels["source"]): sample.value
-        for family in worker.meters.registry.collect()
-        for sample in family.samples
-        if sample.name == metric.name
-    }
-
-
-async def fill(city: Lab, place: TopicPartition, *ages: float) -> None:
-    """Records that came so many seconds ago."""
-    producer = AIOKafkaProducer(bootstrap_servers=city.kafka)
-    await producer.start()
-    now = time.time()
-    for age in ages:
-        at = int((now - age) * 1000)
-        await producer.send_and_wait(place.topic, b"{}", partition=place.partition, timestamp_ms=at)
-    await producer.stop()
-
-
-async def route(city: Lab, inbox: str, offsets: Iterable[int]) -> None:
-    for offset in offsets:
-        fact = submitted(CaseId(f"{inbox}-{offset}"), lies=source(offset, inbox=inbox))
-        await city.append(fact, routed(fact))
-
-
-async def commit(city: Lab, inbox: str, offset: int) -> None:
-    """As a router's group does, which by then has handled or skipped all below."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=city.kafka, group_id=ROUTER_GROUPS["intake"])
-    await consumer.start()
-    place = TopicPartition(inbox, 0)
-    consumer.assign([place])
-    await consumer.commit({place: offset})
-    await consumer.stop()
 
 
 async def park(city: Lab) -> None:

@@ -1,7 +1,7 @@
 """Open cases, as the accountant at work shows them, of every city that has a policy."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -40,6 +40,7 @@ from tests.builders import (
     source,
     submitted,
 )
+from tests.integration.inboxes import Shown, shown
 from tests.integration.lab import Lab, lab, working
 from tests.policies import policy
 
@@ -62,7 +63,6 @@ PAUSING = replace(
         for reason in (WEATHER, PauseReason("waiting-for-citizen"))
     ),
 )
-Shown = Mapping[tuple[str, ...], float]
 
 
 def test_open_cases_are_shown_by_who_has_them_and_how_far_they_are(
@@ -201,12 +201,3 @@ async def knows(worker: Worker, municipality: Municipality) -> bool:
 def some(worker: Worker, metric: Metric) -> Shown:
     """Without what there is none of."""
     return {series: value for series, value in shown(worker, metric).items() if value}
-
-
-def shown(worker: Worker, metric: Metric) -> Shown:
-    return {
-        tuple(sample.labels[label] for label, _ in metric.labels): sample.value
-        for family in worker.meters.registry.collect()
-        for sample in family.samples
-        if sample.name == metric.name
-    }

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
 from schemas import metrics
 from schemas.codec import encode
-from schemas.metric import Metric
-from schemas.topics import CASE_FACTS, POLICIES, ROUTER_GROUPS, department_of
+from schemas.topics import CASE_FACTS, POLICIES, department_of
 from schemas.vocabulary import CaseId
 from streams import accountant, projector
 from streams.accountant import lag as lag_module
@@ -26,6 +24,7 @@ from streams.core.lag import Place, Waiting
 from streams.policies import PolicyBook
 from streams.process import Worker
 from tests.builders import CENTRE, CITY, NOON, PARKS, routed, submitted
+from tests.integration.inboxes import commit, fill, shown
 from tests.integration.lab import Lab, lab, working
 from tests.policies import policy
 from tests.topics import make_topic
@@ -36,7 +35,6 @@ HOUR = 3600
 # How exactly an age is told: the tests' own clock runs on between two looks.
 SLACK_SECONDS = 5.0
 LOOK_SECONDS = 0.1
-Shown = Mapping[tuple[str, ...], float]
 
 
 def test_the_age_is_that_of_the_oldest_record_that_its_router_has_not_passed(
@@ -193,26 +191,6 @@ def looking(city: Lab, instance: str = "1") -> Worker:
     return city.worker(instance, lag_seconds=LOOK_SECONDS)
 
 
-async def fill(city: Lab, place: TopicPartition, *ages: float) -> None:
-    """Records that came so many seconds ago."""
-    producer = AIOKafkaProducer(bootstrap_servers=city.kafka)
-    await producer.start()
-    now = time.time()
-    for age in ages:
-        at = int((now - age) * 1000)
-        await producer.send_and_wait(place.topic, b"{}", partition=place.partition, timestamp_ms=at)
-    await producer.stop()
-
-
-async def commit(city: Lab, place: TopicPartition, offset: int) -> None:
-    """As the router of an intake inbox does."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=city.kafka, group_id=ROUTER_GROUPS["intake"])
-    await consumer.start()
-    consumer.assign([place])
-    await consumer.commit({place: offset})
-    await consumer.stop()
-
-
 async def remove(city: Lab, topic: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=city.kafka)
     await admin.start()
@@ -275,12 +253,3 @@ async def is_parked(worker: Worker, department: str, deliveries: int) -> bool:
 
 async def shows_something(worker: Worker) -> bool:
     return bool(shown(worker, metrics.LAG_MESSAGES))
-
-
-def shown(worker: Worker, metric: Metric) -> Shown:
-    return {
-        tuple(sample.labels[label] for label, _ in metric.labels): sample.value
-        for family in worker.meters.registry.collect()
-        for sample in family.samples
-        if sample.name == metric.name
-    }

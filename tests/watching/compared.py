@@ -9,14 +9,6 @@ from tests.watching.boards import Place, Values
 
 Figures = Callable[[Answers], Mapping[str, float]]
 
-FIRST_ROW = (
-    "Open cases",
-    "Overdue promises",
-    "Urgent and overdue",
-    "Due within an hour",
-    "At the 137 centre",
-    "Line blocked for",
-)
 WHOSE = ("municipality", "department")
 EVENTS = {
     "case.routed.v1": "routed",

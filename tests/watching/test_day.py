@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from tests.boards import FIRST_ROW
 from tests.watching.alarms import EXPECTED, OF_THE_HURRY, OF_THIS_MACHINE
 from tests.watching.answers import by
 from tests.watching.boards import Place, panels
-from tests.watching.compared import AGES, COUNTED, FIRST_ROW, SHARES, WHOSE, whole
+from tests.watching.compared import AGES, COUNTED, SHARES, WHOSE, whole
 from tests.watching.day import STOPPED
 from tests.watching.prometheus import Prometheus
 from tests.watching.recorded import DAY
