@@ -14,8 +14,9 @@ from schemas.example_values import (
     ROUTED_ID,
 )
 from schemas.fact_parts import EscalationPoint, PauseTerms, Source
-from schemas.facts import BreachVoided, DeadlineSet, Escalated, PauseEnded, Steering
+from schemas.facts import BreachVoided, DeadlineSet, Steering
 from schemas.messages import DeadlineOrder
+from schemas.notices import Escalated, PauseEnded
 from schemas.steering import (
     InformationReceived,
     InformationRequested,

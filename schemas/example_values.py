@@ -3,31 +3,29 @@
 from datetime import UTC, datetime, timedelta
 
 from schemas.calendar import Calendar, Hours, OffsetChange
+from schemas.contents import Content
+from schemas.deliveries import Delivery
 from schemas.fact_parts import Promise, Source, WarningPoint
 from schemas.facts import (
     Acknowledged,
-    Breached,
     ClosedWithoutAction,
     DeadlineSet,
     ReporterErased,
     Resolved,
     Routed,
     Submitted,
-    Warned,
 )
 from schemas.messages import (
-    Content,
     DeadLetter,
-    Delivery,
     Erasure,
     ImportedCase,
     Key,
-    Place,
     ProgressReport,
     Repair,
-    Reporter,
     Submission,
 )
+from schemas.notices import Breached, Warned
+from schemas.places import Place, Reporter
 from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
 from schemas.sealed import Sealed
 from schemas.vocabulary import (

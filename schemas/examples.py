@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from schemas.contents import Evidence
 from schemas.example_steering import (
     ASKED,
     BREACH_VOIDED,
@@ -45,7 +46,7 @@ from schemas.example_values import (
 )
 from schemas.fact_parts import Area
 from schemas.facts import Steering
-from schemas.messages import Evidence, ImportedClosing
+from schemas.messages import ImportedClosing
 from schemas.policy import ImportPolicy
 from schemas.steering import InformationRequested, Reclassified, TransferRequested
 from schemas.vocabulary import Author, CaseId, District

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.vocabulary import (
+    Category,
     ClockKind,
     Department,
     EscalationRole,
@@ -72,6 +73,13 @@ class Promise:
     working_time: bool
     warnings: tuple[WarningPoint, ...] = ()
     escalations: tuple[EscalationPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePart:
+    """One of the things that a case was about; without a category, its words say what."""
+
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

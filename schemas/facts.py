@@ -9,6 +9,18 @@ from datetime import datetime
 from typing import Literal
 
 from schemas.fact_parts import Area, Promise, Source
+from schemas.living import (
+    Confirmed,
+    Disputed,
+    EscalationSeen,
+    HandedOver,
+    HandedOverAnswered,
+    Noted,
+    Rated,
+    Split,
+)
+from schemas.notices import Notice
+from schemas.said import Said
 from schemas.sealed import Sealed
 from schemas.steering import (
     InformationReceived,
@@ -31,12 +43,13 @@ from schemas.vocabulary import (
     ClosingReason,
     Department,
     District,
-    EscalationRole,
     FactId,
     Moment,
     Municipality,
     PolicyVersion,
     Priority,
+    Role,
+    Shown,
 )
 
 
@@ -44,7 +57,8 @@ from schemas.vocabulary import (
 class Submitted:
     """A citizen's message became a case. What it says is sealed with a key of that case.
 
-    `historical`: another system's past, which nobody is told of any more.
+    `historical`: another system's past, which nobody is told of any more. `part_of`: the case that
+    was split, where this one was a part of it.
     `occurred_at` is what the reporter claims; where `occurred_at_counts`, policy takes it for true.
     """
 
@@ -59,6 +73,7 @@ class Submitted:
     content: Sealed
     content_digest: str
     tracking_code: str
+    part_of: CaseId | None = None
     category_chosen: Category | None = None
     district: District | None = None
     area: Area | None = None
@@ -92,95 +107,21 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
-    """A notice: so much of a clock's budget is used. `due_at` is when it was to be said."""
-
-    type: Literal["case.warned.v1"] = "case.warned.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    cause: FactId
-    clock: ClockKind
-    percent: int
-    due_at: Moment
-    deadline: Moment
-    department: Department
-    unconfirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breached:
-    """A notice: a deadline has passed.
-
-    `unconfirmed` when it was held so long that it no longer waited for the department's inbox to
-    be read up to the deadline.
-    """
-
-    type: Literal["case.breached.v1"] = "case.breached.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    cause: FactId
-    clock: ClockKind
-    due_at: Moment
-    department: Department
-    unconfirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalated:
-    """A notice: a deadline passed so long ago that somebody above the department is told."""
-
-    type: Literal["case.escalated.v1"] = "case.escalated.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    cause: FactId
-    clock: ClockKind
-    step: int
-    role: EscalationRole
-    due_at: Moment
-    deadline: Moment
-    department: Department
-    told: Department | None = None
-    unconfirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PauseEnded:
-    """A notice: the longest pause allowed is over; the clocks have gone on since `due_at`."""
-
-    type: Literal["case.pause-ended.v1"] = "case.pause-ended.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    cause: FactId
-    due_at: Moment
-    department: Department
-    unconfirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
+class Acknowledged(Said):
     """The department has seen the case and answers for it."""
 
     type: Literal["case.acknowledged.v1"] = "case.acknowledged.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    source: Source
-    author: Author
-    municipality: Municipality
     department: Department
-    if_version: int | None = None
-    note: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """The department says the work is done; the note and the evidence are sealed."""
+class _Closing:
+    """The note and the evidence are sealed.
 
-    type: Literal["case.resolved.v1"] = "case.resolved.v1"
+    The citizen may dispute it until `dispute_until`; who has not by `undisputed_at` is counted as
+    one who did not. Absent: nobody is asked.
+    """
+
     fact_id: FactId
     case_id: CaseId
     recorded_at: Moment
@@ -188,29 +129,30 @@ class Resolved:
     author: Author
     municipality: Municipality
     department: Department
+    role: Role | None = None
     evidence: Sealed | None = None
     if_version: int | None = None
     occurred_at: Moment | None = None
     occurred_at_counts: bool = False
+    dispute_until: Moment | None = None
+    undisputed_at: Moment | None = None
+    policy_version: PolicyVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedWithoutAction:
+class Resolved(_Closing):
+    """The department says the work is done; `shown` is what kinds of evidence there are."""
+
+    type: Literal["case.resolved.v1"] = "case.resolved.v1"
+    shown: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedWithoutAction(_Closing):
     """Nothing was fixed, and nothing more will be done. It is never counted as resolved."""
 
     type: Literal["case.closed-without-action.v1"] = "case.closed-without-action.v1"
-    fact_id: FactId
-    case_id: CaseId
-    recorded_at: Moment
-    source: Source
-    author: Author
-    municipality: Municipality
-    department: Department
     why: ClosingReason
-    evidence: Sealed | None = None
-    if_version: int | None = None
-    occurred_at: Moment | None = None
-    occurred_at_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +205,6 @@ class ReporterErased:
     author: Author
 
 
-ClockNotice = Warned | Breached | Escalated
-Notice = ClockNotice | PauseEnded
 Closing = Resolved | ClosedWithoutAction
 Steering = (
     Started
@@ -278,7 +218,10 @@ Steering = (
     | Unlinked
     | Reclassified
 )
-Progress = Acknowledged | Closing | Steering
+Living = (
+    Noted | HandedOver | HandedOverAnswered | Split | Confirmed | Disputed | Rated | EscalationSeen
+)
+Progress = Acknowledged | Closing | Steering | Living
 Order = DeadlineSet | BreachVoided | ReporterErased
 Fact = Submitted | Routed | Notice | Progress | Order
 

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, get_args
 
-from schemas import codec, facts, messages, metrics, topics
+from schemas import codec, contents, facts, messages, metrics, topics
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.vocabulary import CaseId, Department, Municipality
@@ -15,8 +15,8 @@ READ_ONLY_BY_US = frozenset({"submission.v1", "progress.v1"})
 
 # What lies sealed in a fact stays as long as the fact; a policy version is kept for ever.
 _WITHOUT_A_TYPE_FIELD: dict[str, type[object]] = {
-    "content": messages.Content,
-    "evidence": messages.Evidence,
+    "content": contents.Content,
+    "evidence": contents.Evidence,
     "policy": Policy,
 }
 

@@ -1,32 +1,35 @@
-"""What enters an inbox and what leaves for a department or an operator.
+"""What enters an inbox, and what is kept beside the log.
 
 A message is a claim by its author, a fact is what Peygir recorded of it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
+from schemas.deliveries import Delivery
 from schemas.fact_parts import Promise, Source
+from schemas.places import Place, Reporter
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
+    Body,
+    BodyAnswer,
     CaseId,
     Category,
     Channel,
-    ClockKind,
     ClosingReason,
     DeadLetterKind,
     Deed,
     Department,
     District,
-    EscalationRole,
     FactId,
     Moment,
     Municipality,
     PauseReason,
     PolicyVersion,
-    Priority,
+    Role,
     TransferReason,
+    Visibility,
     WrittenMoment,
 )
 
@@ -36,31 +39,13 @@ FIELD_CHARACTERS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the problem is, in degrees (WGS 84)."""
-
-    lat: float | None = None
-    lon: float | None = None
-    address: str | None = None
-    district: District | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reporter:
-    """Who reported it, as far as they said."""
-
-    name: str | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A citizen's message, as it lies in an intake inbox.
 
     `reference` makes a retry the same case: the channel's own id of the message, or the
     idempotency key. `author` counts only in an inbox that our edge alone may write; in any other
-    the inbox itself is the author.
+    the inbox itself is the author. `part_of` is the case that was split, and counts only in the
+    inbox of parts.
     """
 
     type: Literal["submission.v1"] = "submission.v1"
@@ -73,16 +58,29 @@ class Submission:
     place: Place | None = None
     reporter: Reporter | None = None
     occurred_at: WrittenMoment | None = None
+    part_of: CaseId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPart:
+    """One of the things that a case was about, in words."""
+
+    text: str
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressReport:
-    """What is said of a case by those who work on it.
+    """What is said of a case by those who work on it, and by the citizen.
 
-    `department` and `author` count only in `progress-desk`; in a department's own inbox the inbox
-    says who speaks. Without a `reference` each report is one of its own. What goes with what was
-    done: `reason` with paused, `to` and `why` with transfer-requested, `why` with
-    closed-without-action, `parent` with linked, `category` and `new_promises` with reclassified.
+    `department`, `author`, `role`, `parent_recorded_at`, `because` and `reporter_of` count only in
+    `progress-desk`; in a department's own inbox the inbox says who speaks. Without a `reference`
+    each report is one of its own. What goes with what was done stands beside it: `reason` with
+    paused; `why` with transfer-requested (and `to`, `category` or `district`) and with
+    closed-without-action; `parent` with linked; `category` and `new_promises` with reclassified;
+    `visibility` with noted; `body` and `body_reference` with handed-over; `answer` with
+    handed-over-answered; `parts` with split; `stars` with rated. An item of evidence begins with
+    its kind: `photo:…`, `document:…`.
     """
 
     type: Literal["progress.v1"] = "progress.v1"
@@ -95,12 +93,23 @@ class ProgressReport:
     department: Department | None = None
     municipality: Municipality | None = None
     author: Author | None = None
+    role: Role | None = None
     reason: PauseReason | None = None
     why: TransferReason | ClosingReason | None = None
     to: Department | None = None
     parent: CaseId | None = None
+    parent_recorded_at: Moment | None = None
+    because: str | None = None
     category: Category | None = None
+    district: District | None = None
     new_promises: bool = False
+    visibility: Visibility | None = None
+    body: Body | None = None
+    body_reference: str | None = None
+    answer: BodyAnswer | None = None
+    parts: tuple[ReportedPart, ...] = ()
+    stars: int | None = None
+    reporter_of: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,76 +209,6 @@ class Key:
     kid: str
     wrapped: str
     phone_index: str | None = None
-
-
-DeliveryKind = Literal[
-    "assigned",
-    "withdrawn",
-    "warned",
-    "breached",
-    "escalated",
-    "paused",
-    "resumed",
-    "answered",
-    "promised",
-    "voided",
-    "reopened",
-    "reclassified",
-    "linked",
-    "unlinked",
-    "refused",
-    "conflict",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What a department finds in its topic. The text and the place are plain, for days.
-
-    `delivery_id` is the same when the same delivery comes twice. `promises` are those in force, or
-    that of the `clock`; `step` and `role` say who above the department is told. The text is the
-    citizen's message, or with `answered` what the citizen answered.
-    """
-
-    type: Literal["delivery.v1"] = "delivery.v1"
-    delivery_id: str
-    kind: DeliveryKind
-    case_id: CaseId
-    version: int
-    tracking_code: str
-    municipality: Municipality
-    department: Department
-    recorded_at: Moment
-    fact_id: FactId
-    words: str
-    channel: Channel | None = None
-    category: Category | None = None
-    priority: Priority | None = None
-    problem_report: bool | None = None
-    clock: ClockKind | None = None
-    percent: int | None = None
-    step: int | None = None
-    role: EscalationRole | None = None
-    promises: tuple[Promise, ...] = ()
-    text: str | None = None
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What is sealed of a submission."""
-
-    text: str
-    place: Place | None = None
-    reporter: Reporter | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is sealed of a report."""
-
-    note: str | None = None
-    evidence: tuple[str, ...] = field(default=())
 
 
 Message = (

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from schemas.city_metrics import CITY
-from schemas.messages import DeliveryKind
+from schemas.deliveries import DeliveryKind
 from schemas.metric import Metric
 from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
 

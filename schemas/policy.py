@@ -6,15 +6,18 @@ from typing import Literal
 
 from schemas.calendar import Calendar
 from schemas.vocabulary import (
+    Body,
     Category,
     Channel,
     ClockKind,
     Department,
+    District,
     EscalationRole,
     Municipality,
     PauseReason,
     PolicyVersion,
     Priority,
+    Shown,
 )
 
 
@@ -104,6 +107,8 @@ class CategoryPolicy:
     resolution: Budget
     warn_percents: tuple[int, ...]
     evidence: tuple[Evidence, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    """What a resolution has to be shown by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,38 @@ class ImportPolicy:
 
     system: str
     times: Literal["claimed", "recorded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyPolicy:
+    """Another body that some cases are for; the clocks stand still meanwhile for that reason."""
+
+    body: Body
+    title_fa: str
+    title_en: str
+    contact: str
+    pause: PauseReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistrictRule:
+    """What would be that department's is another's in one district."""
+
+    district: District
+    department: Department
+    goes_to: Department
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePolicy:
+    """When two cases of one category report the same: so near, and so soon after each other.
+
+    A new case is looked at when it is `settling_seconds` old: those before it are there by then.
+    """
+
+    metres_max: int
+    within: Budget
+    settling_seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +183,12 @@ class Policy:
     imports: tuple[ImportPolicy, ...] = ()
     budgets: tuple[BudgetRule, ...] = ()
     pauses: tuple[PausePolicy, ...] = ()
+    bodies: tuple[BodyPolicy, ...] = ()
+    districts: tuple[DistrictRule, ...] = ()
+    transfers_max: int = 3
+    """After so many departments have passed a case on, the 137 centre decides whose it is."""
+    dispute_within: Budget | None = None
+    """How long the citizen may dispute a closing or reopen the case; for ever, where absent."""
+    silence: Budget | None = None
+    """After so long without a word of the citizen's, a closing is counted as not disputed."""
+    duplicates: DuplicatePolicy | None = None

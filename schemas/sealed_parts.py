@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from schemas.contents import Content, Evidence
 from schemas.facts import Acknowledged, Closing, Fact, Steering, Submitted
-from schemas.messages import Content, Evidence
 from schemas.sealed import Sealed
 from schemas.vocabulary import CaseId
 

@@ -41,8 +41,11 @@ District = NewType("District", str)
 PolicyVersion = NewType("PolicyVersion", str)
 PauseReason = NewType("PauseReason", str)
 """Why a clock may stand still, by the name that the policy's list of reasons gives it."""
+Body = NewType("Body", str)
+"""Another body than the municipality that some cases are for, by the policy's name of it."""
 Author = NewType("Author", str)
-"""Who said it: an API key's client, or the inbox topic that only one outside system may write."""
+"""Who said it: an API key's client, a member of staff as `staff/<name>`, or the inbox topic that
+only one outside system may write."""
 
 Channel = Literal["phone", "sms", "web", "app", "email", "messenger"]
 Priority = Literal["urgent", "high", "normal", "low"]
@@ -53,6 +56,29 @@ EscalationRole = Literal["head", "deputy", "mayor"]
 TransferReason = Literal["wrong-department", "wrong-district"]
 ClosingReason = Literal["not-ours", "no-action-needed", "not-possible-now"]
 """Why a case is closed although nothing was fixed."""
+Role = Literal[
+    "operator",
+    "member",
+    "head",
+    "deputy",
+    "mayor",
+    "auditor",
+    "administrator",
+    "channel",
+    "citizen",
+]
+"""As what somebody speaks of a case, within one municipality: an operator of the 137 centre; a
+member, the head or the deputy of one department; the mayor, who sees all and holds nothing back;
+an auditor, who only reads; an administrator, who keeps the accounts; a channel that brings a
+citizen's messages; a citizen, by the tracking code."""
+Visibility = Literal["public", "internal"]
+"""Whether a note is for the citizen too, or among those who work on the case."""
+BodyAnswer = Literal["accepted", "done", "refused"]
+"""What another body says of a case that was handed over to it."""
+Shown = Literal["note", "photo", "document"]
+"""What a resolution is shown by; a category may demand some of it."""
+Verdict = Literal["confirmed", "disputed", "undisputed"]
+"""What the citizen says of a closed case; undisputed: nothing, for as long as the policy waits."""
 
 Deed = Literal[
     "acknowledged",
@@ -68,6 +94,14 @@ Deed = Literal[
     "reclassified",
     "resolved",
     "closed-without-action",
+    "noted",
+    "handed-over",
+    "handed-over-answered",
+    "split",
+    "confirmed",
+    "disputed",
+    "rated",
+    "escalation-seen",
 ]
 """What can be reported of a case."""
 
@@ -79,6 +113,13 @@ CLOSING_REASONS: tuple[ClosingReason, ...] = get_args(ClosingReason)
 CLOCK_KINDS: tuple[ClockKind, ...] = get_args(ClockKind)
 ESCALATION_ROLES: tuple[EscalationRole, ...] = get_args(EscalationRole)
 TRANSFER_REASONS: tuple[TransferReason, ...] = get_args(TransferReason)
+ROLES: tuple[Role, ...] = get_args(Role)
+DEEDS: tuple[Deed, ...] = get_args(Deed)
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
+BODY_ANSWERS: tuple[BodyAnswer, ...] = get_args(BodyAnswer)
+SHOWN: tuple[Shown, ...] = get_args(Shown)
+STARS_MAX = 5
+"""The best rating; the worst is 1."""
 WAITING_FOR_CITIZEN = PauseReason("waiting-for-citizen")
 """The reason that a question to the citizen pauses for, where the policy has it."""
 

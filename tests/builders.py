@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from schemas.fact_parts import Area, Promise, Source, WarningPoint
 from schemas.facts import (
     Acknowledged,
-    Breached,
     ClosedWithoutAction,
     DeadlineSet,
     Fact,
@@ -15,9 +14,9 @@ from schemas.facts import (
     Resolved,
     Routed,
     Submitted,
-    Warned,
 )
 from schemas.messages import ImportedCase, ImportedClosing, Submission
+from schemas.notices import Breached, Warned
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,

@@ -10,8 +10,9 @@ import asyncpg
 import httpx
 
 from schemas.codec import encode
+from schemas.contents import Content
 from schemas.facts import Fact, Routed, Submitted
-from schemas.messages import Content, Place, Reporter
+from schemas.places import Place, Reporter
 from schemas.policy import Policy
 from schemas.topics import partition_of
 from schemas.vocabulary import CaseId, Category, Channel, Department, Municipality

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from schemas.facts import Fact, Notice
+from schemas.facts import Fact
+from schemas.notices import Notice
 from schemas.vocabulary import ClockKind
 from streams.core.case import Case, Clock, Positioned
 from streams.core.fold import fold, step

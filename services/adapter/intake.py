@@ -12,7 +12,8 @@ from kafka.errors import KafkaError
 
 from schemas.codec import UndecodableError, encode, headers
 from schemas.kafka import Kafka
-from schemas.messages import Place, Reporter, Submission
+from schemas.messages import Submission
+from schemas.places import Place, Reporter
 from schemas.topics import INBOX_BYTES_MAX
 from schemas.vocabulary import CHANNELS, Category, Channel, Municipality
 from services.kafka import KafkaAwayError, TopicError, admin, append, partitions, producer

@@ -10,8 +10,8 @@ from kafka.structs import TopicPartition
 from rich.console import Console
 
 from schemas.codec import UndecodableError, decode
+from schemas.deliveries import Delivery
 from schemas.kafka import Kafka
-from schemas.messages import Delivery
 from schemas.settings import Settings
 from schemas.topics import department_of
 from schemas.vocabulary import Department, Municipality

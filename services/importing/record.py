@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from schemas.messages import ImportedCase, ImportedClosing, Place, Reporter
+from schemas.messages import ImportedCase, ImportedClosing
+from schemas.places import Place, Reporter
 from schemas.vocabulary import District
 from services.importing.mapping import ImportMapping, Values
 from services.importing.times import moment

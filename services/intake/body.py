@@ -15,10 +15,9 @@ from schemas.messages import (
     FIELD_CHARACTERS_MAX,
     REFERENCE_CHARACTERS_MAX,
     TEXT_CHARACTERS_MAX,
-    Place,
-    Reporter,
     Submission,
 )
+from schemas.places import Place, Reporter
 from schemas.vocabulary import Author, Category, Channel, District, Municipality
 from services.http.moments import LIKE, is_number
 

@@ -8,9 +8,9 @@ from schemas.messages import (
     FIELD_CHARACTERS_MAX,
     REFERENCE_CHARACTERS_MAX,
     TEXT_CHARACTERS_MAX,
-    Place,
     Submission,
 )
+from schemas.places import Place
 from schemas.vocabulary import Municipality
 
 FUTURE_MAX = timedelta(minutes=5)  # A phone's clock may be a little ahead of ours.

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from schemas.contents import Content
 from schemas.fact_parts import Area, Promise, Source
 from schemas.facts import Routed, Submitted
-from schemas.messages import Content, Place, Submission
+from schemas.messages import Submission
+from schemas.places import Place
 from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox

@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from schemas.deliveries import DeliveryKind
 from schemas.facts import (
-    Breached,
     BreachVoided,
     DeadlineSet,
-    Escalated,
     Fact,
-    Notice,
     Order,
-    PauseEnded,
     Progress,
     ReporterErased,
     Routed,
     Submitted,
-    Warned,
 )
-from schemas.messages import DeliveryKind
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.steering import (
     InformationReceived,
     InformationRequested,

@@ -3,20 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
-from schemas.facts import (
-    Breached,
-    BreachVoided,
-    ClockNotice,
-    DeadlineSet,
-    Escalated,
-    Notice,
-    Order,
-    PauseEnded,
-    ReporterErased,
-    Routed,
-    Submitted,
-    Warned,
-)
+from schemas.facts import BreachVoided, DeadlineSet, Order, ReporterErased, Routed, Submitted
+from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
 from streams.core import clocks
 from streams.core.case import Case, Clock, Positioned
 from streams.core.clocks import Setting

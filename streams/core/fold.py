@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from schemas.facts import BreachVoided, Fact, Notice, ReporterErased, time_that_counts
+from schemas.facts import BreachVoided, Fact, ReporterErased, time_that_counts
+from schemas.notices import Notice
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.clocks import lapsed_still, settled

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.city_metrics import CaseEvent
-from schemas.facts import Acknowledged, ClosedWithoutAction, Escalated, Fact, Resolved, Routed
+from schemas.facts import Acknowledged, ClosedWithoutAction, Fact, Resolved, Routed
+from schemas.notices import Escalated
 from schemas.steering import Reopened, TransferRequested
 from schemas.vocabulary import Department, Priority
 from streams.core.case import Case

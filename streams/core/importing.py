@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from schemas.contents import Content
 from schemas.fact_parts import Promise, Source
 from schemas.facts import (
     ClosedWithoutAction,
@@ -18,7 +19,7 @@ from schemas.facts import (
     Routed,
     Submitted,
 )
-from schemas.messages import Content, ImportedCase, ImportedClosing, Submission
+from schemas.messages import ImportedCase, ImportedClosing, Submission
 from schemas.policy import ImportPolicy
 from schemas.vocabulary import Author, CaseId, FactId
 from streams.core import admission

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.fact_parts import EscalationPoint, WarningPoint
-from schemas.facts import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
+from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
 from schemas.vocabulary import Department
 from streams.core.case import Case, Clock, Waiting
 from streams.core.clocks import pause_ended_id

@@ -6,12 +6,7 @@ from datetime import datetime
 
 from schemas.fact_parts import Promise, Source
 from schemas.facts import BreachVoided, DeadlineSet, ReporterErased
-from schemas.messages import (
-    FIELD_CHARACTERS_MAX,
-    REFERENCE_CHARACTERS_MAX,
-    DeadlineOrder,
-    Erasure,
-)
+from schemas.messages import FIELD_CHARACTERS_MAX, REFERENCE_CHARACTERS_MAX, DeadlineOrder, Erasure
 from schemas.vocabulary import FactId
 from streams.core.admission import OCCURRED_MIN
 from streams.core.ids import progress_id, replacing_id

@@ -4,21 +4,16 @@ from datetime import datetime
 from typing import assert_never
 
 from schemas.facts import (
-    Breached,
     BreachVoided,
-    ClockNotice,
     DeadlineSet,
-    Escalated,
     Fact,
-    Notice,
     Order,
-    PauseEnded,
     Progress,
     ReporterErased,
     Routed,
     Submitted,
-    Warned,
 )
+from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
 from schemas.steering import Linked, Paused, Reclassified, Resumed, TransferRequested
 from streams.core.case import Case, Clock
 from streams.core.renewing import receiver

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from schemas.facts import Fact, Notice
+from schemas.facts import Fact
+from schemas.notices import Notice
 
 
 def uncertain(fact: Fact, restored_at: datetime | None) -> bool:

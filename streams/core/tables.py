@@ -3,17 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.contents import Content
 from schemas.fact_parts import Source
-from schemas.facts import (
-    Breached,
-    Escalated,
-    Fact,
-    PauseEnded,
-    Submitted,
-    Warned,
-    time_that_counts,
-)
-from schemas.messages import Content, DeadLetter
+from schemas.facts import Fact, Submitted, time_that_counts
+from schemas.messages import DeadLetter
+from schemas.notices import Breached, Escalated, PauseEnded, Warned
 from schemas.trace_context import TraceParent
 from streams.core.case import Case, Judgement
 from streams.core.delivery import Outgoing

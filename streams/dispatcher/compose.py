@@ -4,21 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.codec import decode, decode_fact
+from schemas.contents import Content, Evidence
+from schemas.deliveries import Delivery, DeliveryKind
 from schemas.facts import (
-    Breached,
     BreachVoided,
-    ClockNotice,
     DeadlineSet,
-    Escalated,
     Fact,
-    PauseEnded,
     Progress,
     ReporterErased,
     Routed,
     Submitted,
-    Warned,
 )
-from schemas.messages import Content, Delivery, DeliveryKind, Evidence
+from schemas.notices import Breached, ClockNotice, Escalated, PauseEnded, Warned
 from schemas.steering import InformationReceived, InformationRequested, Paused
 from schemas.trace_context import TraceParent
 from schemas.vocabulary import CaseId, Channel, Department, Municipality

@@ -9,7 +9,7 @@ from aiokafka.structs import RecordMetadata
 
 from schemas import logs
 from schemas.codec import UndecodableError, encode, headers
-from schemas.messages import Delivery
+from schemas.deliveries import Delivery
 from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, PolicyVersion
 from streams.core.terms import NO_TERMS, AllTerms, UnknownTermsError

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
-from schemas.messages import DeliveryKind
+from schemas.deliveries import DeliveryKind
 from schemas.topics import department_of
 from streams.dispatcher.compose import Owed
 from streams.postgres import away

@@ -4,7 +4,7 @@ import json
 
 from schemas.codec import decode_fact
 from schemas.fact_parts import Promise
-from schemas.facts import ClockNotice
+from schemas.notices import ClockNotice
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Positioned
 from streams.core.fold import fold

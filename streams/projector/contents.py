@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemas import codec, logs
+from schemas.contents import Content, Evidence
 from schemas.facts import Submitted
-from schemas.messages import Content, Evidence
 from schemas.records import storable
 from schemas.sealed_parts import SealedPart, sealed_of
 from schemas.sealing import UnsealError, unseal, unwrap

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from schemas import sealing
 from schemas.codec import encode
-from schemas.messages import Content, Evidence, ImportedCase, Key, ProgressReport, Submission
+from schemas.contents import Content, Evidence
+from schemas.messages import ImportedCase, Key, ProgressReport, Submission
 from schemas.sealed import Sealed
 from schemas.sealed_parts import content_name, note_name
 from schemas.vocabulary import Author, Municipality

@@ -10,7 +10,7 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs, metrics
 from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
-from schemas.facts import Breached, Escalated, Notice, PauseEnded, Warned
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.topics import CASE_FACTS, partition_of
 from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, FactId

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from aiokafka.structs import ConsumerRecord
 
+from schemas.contents import Content
 from schemas.facts import Fact, Submitted
-from schemas.messages import Content
 from schemas.sealed_parts import sealed_of
 from schemas.trace_context import of_headers
 from streams.core.tables import (

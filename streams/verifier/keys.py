@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import codec, records, sealing
-from schemas.messages import Content, Evidence, Key
+from schemas.contents import Content, Evidence
+from schemas.messages import Key
 from schemas.records import KeyName
 from schemas.sealed import Sealed
 from schemas.sealed_parts import SealedPart

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from schemas.codec import decode
-from schemas.messages import Delivery
+from schemas.deliveries import Delivery
 from tests.crash.city import City, Short, stop_process, wake_process
 from tests.crash.oracle import settled
 from tests.crash.storm import CITY

@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas.codec import decode, decode_fact
-from schemas.facts import Breached, Warned
-from schemas.messages import Delivery
+from schemas.deliveries import Delivery
+from schemas.notices import Breached, Warned
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, department_of
 from schemas.vocabulary import CaseId, FactId
 from services.embedded.ports import free_port

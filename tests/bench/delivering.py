@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from schemas.codec import decode
-from schemas.messages import Delivery
+from schemas.deliveries import Delivery
 from streams.kafka import reader
 from tests.bench.scraping import scraped
 from tests.bench.table import Row, percentile

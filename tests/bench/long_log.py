@@ -8,8 +8,10 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import sealing
 from schemas.codec import encode
+from schemas.contents import Content, Evidence
 from schemas.facts import Fact
-from schemas.messages import Content, Evidence, Key, Place, Reporter
+from schemas.messages import Key
+from schemas.places import Place, Reporter
 from schemas.topics import CASE_FACTS, KEYRING, partition_of
 from schemas.vocabulary import CaseId
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned

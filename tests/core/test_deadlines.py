@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.fact_parts import EscalationPoint, Promise
-from schemas.facts import Escalated, PauseEnded
+from schemas.notices import Escalated, PauseEnded
 from schemas.vocabulary import FactId, PolicyVersion
 from streams.core.case import Case
 from streams.core.notices import next_due_at, overtaken

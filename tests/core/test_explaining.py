@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from schemas.facts import Fact, PauseEnded
+from schemas.facts import Fact
+from schemas.notices import PauseEnded
 from schemas.policy import Policy
 from schemas.vocabulary import FactId
 from streams.core.explaining import Explained, explained

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.facts import Escalated, Fact
+from schemas.facts import Fact
+from schemas.notices import Escalated
 from schemas.vocabulary import FactId
 from streams.core.case import Case, Positioned
 from streams.core.fold import step

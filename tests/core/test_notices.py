@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.facts import Breached, Fact, Warned
+from schemas.facts import Fact
+from schemas.notices import Breached, Warned
 from streams.core.case import Case
 from streams.core.fold import fold
 from streams.core.notices import next_due_at, notices_due, overtaken

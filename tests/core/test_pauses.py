@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.facts import Fact, PauseEnded
+from schemas.facts import Fact
+from schemas.notices import PauseEnded
 from tests.builders import (
     acknowledged,
     after,

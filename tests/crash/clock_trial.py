@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from schemas.codec import decode_fact
-from schemas.facts import Fact, Notice
+from schemas.facts import Fact
 from schemas.messages import ProgressReport
+from schemas.notices import Notice
 from schemas.policy import Budget, DepartmentPolicy, EscalationStep, PausePolicy, Policy
 from schemas.vocabulary import CaseId, Deed, PauseReason
 from tests.crash.city import City, Short

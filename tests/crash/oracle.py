@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from schemas.codec import decode, decode_fact
-from schemas.messages import Delivery
+from schemas.deliveries import Delivery
 from schemas.topics import CASE_FACTS, ROUTER_GROUPS
 from schemas.vocabulary import CaseId
 from streams.core.case import Case, Positioned

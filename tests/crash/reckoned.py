@@ -5,18 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from schemas.fact_parts import PauseTerms, Promise
-from schemas.facts import (
-    Acknowledged,
-    Breached,
-    Escalated,
-    Fact,
-    Notice,
-    PauseEnded,
-    Progress,
-    Resolved,
-    Routed,
-    Warned,
-)
+from schemas.facts import Acknowledged, Fact, Progress, Resolved, Routed
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
 from schemas.steering import Paused, Resumed
 from schemas.vocabulary import ClockKind
 

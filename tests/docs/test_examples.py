@@ -11,8 +11,9 @@ import pytest
 from kafka.structs import TopicPartition
 
 from schemas.codec import decode, encode
+from schemas.deliveries import Delivery, DeliveryKind
 from schemas.facts import Progress
-from schemas.messages import Delivery, DeliveryKind, ProgressReport, Submission
+from schemas.messages import ProgressReport, Submission
 from schemas.policy import Budget, PausePolicy
 from schemas.topics import INTAKE_PARTITIONS, ProgressInbox, Topic, municipal_topics
 from schemas.vocabulary import Author, Deed, Department, FactId, Municipality, PauseReason

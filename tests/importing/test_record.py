@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.messages import Place, Reporter
+from schemas.places import Place, Reporter
 from schemas.vocabulary import District
 from services.importing.record import Fault, Record, record, reference_of
 from tests.importing.mapped import mapping, row

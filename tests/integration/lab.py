@@ -17,10 +17,11 @@ from pydantic import SecretStr
 
 from schemas import metrics, projection, sealing
 from schemas.codec import encode
+from schemas.contents import Content
 from schemas.exposition import Meters
 from schemas.fact_parts import Source
 from schemas.facts import Fact, Submitted
-from schemas.messages import Content, DeadLetter, Key
+from schemas.messages import DeadLetter, Key
 from schemas.settings import Settings
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, partition_of
 from schemas.vocabulary import CaseId

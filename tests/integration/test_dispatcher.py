@@ -11,9 +11,11 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import metrics
 from schemas.codec import decode, encode
+from schemas.contents import Content, Evidence
+from schemas.deliveries import Delivery
 from schemas.exposition import Meters
 from schemas.facts import Fact, Routed
-from schemas.messages import Content, Delivery, Evidence, Place, Reporter
+from schemas.places import Place, Reporter
 from schemas.steering import InformationReceived
 from schemas.topics import LOG_PARTITIONS
 from schemas.vocabulary import CaseId, Department

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from structlog.testing import capture_logs
 
-from schemas.facts import Breached, Escalated
+from schemas.notices import Breached, Escalated
 from tests.builders import CITY, PARKS, acknowledged, submitted
 from tests.ground import ground, now, until, working
 from tests.integration.timed import (

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from schemas import metrics
 from schemas.exposition import Meters
 from schemas.fact_parts import EscalationPoint, Promise
-from schemas.facts import Notice, Routed
+from schemas.facts import Routed
+from schemas.notices import Notice
 from schemas.topics import LOG_PARTITIONS
 from streams.sla_timer.announcer import Announcer
 from streams.sla_timer.projection import Projection

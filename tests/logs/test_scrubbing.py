@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from schemas import scrubbing
 from schemas.codec import UndecodableError, decode
-from schemas.messages import Reporter, Submission
+from schemas.messages import Submission
+from schemas.places import Reporter
 
 NAME = "Shirin Plantedname"
 PHONE = "0912 345 6789"

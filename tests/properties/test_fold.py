@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import decode_fact, encode
-from schemas.facts import Breached, Fact, Routed, Submitted
+from schemas.facts import Fact, Routed, Submitted
+from schemas.notices import Breached
 from schemas.vocabulary import ClockKind, Department
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.fold import History, fold, learn, step

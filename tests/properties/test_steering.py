@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from schemas.facts import DeadlineSet, Notice
+from schemas.facts import DeadlineSet
+from schemas.notices import Notice
 from schemas.steering import InformationRequested, Paused
 from streams.core.case import Case, Clock, Judgement, Positioned
 from streams.core.clocks import settled

@@ -5,9 +5,9 @@ from typing import cast
 
 import pytest
 
+from schemas.contents import Content, Evidence
 from schemas.examples import EXAMPLES
 from schemas.facts import Fact, Submitted
-from schemas.messages import Content, Evidence
 from schemas.sealed import Sealed
 from schemas.sealed_parts import sealed_of
 

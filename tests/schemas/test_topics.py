@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from schemas import codec, example_values, examples, messages, sealing, topics
-from schemas.messages import Content, DeadLetter, Place, Reporter, Submission
+from schemas.contents import Content
+from schemas.messages import DeadLetter, Submission
+from schemas.places import Place, Reporter
 from schemas.vocabulary import CHANNELS, Author, CaseId, Category, Department, District
 
 MASTER = bytes(range(32))
@@ -151,7 +153,7 @@ def test_a_dead_letter_of_a_repair_still_fits() -> None:
 def test_the_largest_text_reaches_its_department() -> None:
     said = largest_submission()
     (_, full) = examples.EXAMPLES["delivery.v1"]
-    assert isinstance(full, messages.Delivery)
+    assert isinstance(full, deliveries.Delivery)
     delivery = replace(full, text=said.text, place=said.place, words=WIDEST * 2_000)
 
     room = limit(topics.department_of(CITY, PARKS))

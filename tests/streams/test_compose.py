@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from schemas.codec import encode
+from schemas.contents import Content
+from schemas.deliveries import Delivery, DeliveryKind
 from schemas.facts import Fact
-from schemas.messages import Content, Delivery, DeliveryKind, Place, Reporter
+from schemas.places import Place, Reporter
 from schemas.vocabulary import CaseId
 from streams.core.terms import NO_TERMS
 from streams.dispatcher.compose import TEXT_KEPT_CHARACTERS, Owed, cut

@@ -7,8 +7,10 @@ import orjson
 import pytest
 
 from schemas.codec import encode
+from schemas.contents import Content, Evidence
+from schemas.deliveries import Delivery, DeliveryKind
 from schemas.facts import Fact
-from schemas.messages import Content, Delivery, DeliveryKind, Evidence, Place
+from schemas.places import Place
 from schemas.vocabulary import CaseId, Department
 from streams.core.case import Case, Positioned
 from streams.core.fold import step

@@ -10,21 +10,19 @@ import pytest
 
 from schemas import metrics, sealing
 from schemas.codec import decode, decode_fact, encode
+from schemas.contents import Content, Evidence
 from schemas.exposition import Meters
 from schemas.facts import Acknowledged, Fact, ReporterErased, Resolved, Routed, Submitted
 from schemas.messages import (
-    Content,
     DeadLetter,
     DeadlineOrder,
     Erasure,
-    Evidence,
     Key,
-    Place,
     ProgressReport,
     Repair,
-    Reporter,
     Submission,
 )
+from schemas.places import Place, Reporter
 from schemas.sealed_parts import sealed_of
 from schemas.steering import Reopened
 from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from schemas import metrics
-from schemas.facts import Breached, BreachVoided, PauseEnded
+from schemas.facts import BreachVoided
+from schemas.notices import Breached, PauseEnded
 from schemas.topics import PROGRESS_DESK
 from schemas.vocabulary import Author, CaseId, FactId, Municipality
 from streams.sla_timer.answered import FRUITLESS_AGAIN_AFTER
