@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schemas.contents import Content
-from schemas.fact_parts import Area, Promise, Source
+from schemas.fact_parts import Area, Source
 from schemas.facts import Routed, Submitted
 from schemas.messages import Submission
 from schemas.places import Place
 from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
 from schemas.topics import IntakeInbox
-from schemas.vocabulary import Author, CaseId
+from schemas.vocabulary import Author, CaseId, Department
 from streams.core import admission
 from streams.core.classifier import Classification, chosen, classify
 from streams.core.ids import caused_by, submitted_id
@@ -145,6 +145,8 @@ def _classified(submission: Submission, version: Ready, to_centre: str | None) -
 
 def _routed(submitted: Submitted, version: Ready, classification: Classification) -> Routed:
     category = version.categories[classification.category]
+    department = version.in_district(category.department, submitted.district)
+    subject = Subject(category=category.category, department=department, channel=submitted.channel)
     return Routed(
         fact_id=caused_by(submitted.fact_id, "routed"),
         case_id=submitted.case_id,
@@ -152,22 +154,27 @@ def _routed(submitted: Submitted, version: Ready, classification: Classification
         source=submitted.source,
         cause=submitted.fact_id,
         municipality=submitted.municipality,
-        department=category.department,
+        department=department,
         category=category.category,
         priority=category.priority,
         problem_report=category.problem_report,
-        promises=_promises(submitted, version, category),
+        # The citizen's clock starts when they asked, not when we got round to it.
+        promises=version.promises(submitted.recorded_at, subject),
         policy_version=version.policy.version,
-        reason=classification.reason,
+        reason=_reason(department, category, version, classification),
         centre=version.policy.centre,
     )
 
 
-def _promises(
-    submitted: Submitted, version: Ready, category: CategoryPolicy
-) -> tuple[Promise, ...]:
-    subject = Subject(
-        category=category.category, department=category.department, channel=submitted.channel
-    )
-    # The citizen's clock starts when they asked, not when we got round to it.
-    return version.promises(submitted.recorded_at, subject)
+def _reason(
+    department: Department,
+    category: CategoryPolicy,
+    version: Ready,
+    classification: Classification,
+) -> str:
+    """Why it is that department's; the district is not named, for it may be anything typed."""
+    if department == category.department:
+        return classification.reason
+    reasons = version.classifier.reasons
+    title = reasons.title(version.departments[department])
+    return reasons.there.format(reason=classification.reason, title=title)

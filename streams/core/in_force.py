@@ -40,6 +40,7 @@ def ready(policy: Policy) -> Ready:
         categories=built.categories,
         departments=built.departments,
         calendars=built.calendars,
+        districts=built.districts,
         classifier=compile_classifier(policy),
     )
 

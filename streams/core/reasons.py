@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.policy import CategoryPolicy
+from schemas.policy import CategoryPolicy, DepartmentPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +15,11 @@ class Reasons:
     nothing: str
     weak: str
     disagree: str
+    there: str
 
-    def title(self, category: CategoryPolicy) -> str:
-        """The category's title in this language."""
-        return category.title_fa if self.language == "fa" else category.title_en
+    def title(self, named: CategoryPolicy | DepartmentPolicy) -> str:
+        """The title of a category or department in this language."""
+        return named.title_fa if self.language == "fa" else named.title_en
 
 
 _PERSIAN = Reasons(
@@ -28,6 +29,7 @@ _PERSIAN = Reasons(
     nothing="به مرکز ۱۳۷: هیچ واژه‌ای موضوع را نشان نداد",
     weak="به مرکز ۱۳۷: واژه‌های {words} برای تشخیص موضوع کافی نبود",
     disagree="به مرکز ۱۳۷: واژه‌های {words} هم به «{one}» می‌خورد و هم به «{other}»",
+    there="{reason}؛ در این منطقه با «{title}» است",
 )
 _ENGLISH = Reasons(
     language="en",
@@ -36,6 +38,7 @@ _ENGLISH = Reasons(
     nothing="to the 137 centre: no word says what it is about",
     weak="to the 137 centre: the words {words} are not enough to tell",
     disagree="to the 137 centre: the words {words} fit “{one}” as well as “{other}”",
+    there="{reason}; in this district it is “{title}”’s",
 )
 
 

@@ -14,8 +14,17 @@ from schemas.steering import (
     Reopened,
     TransferRequested,
 )
-from schemas.vocabulary import CLOCK_KINDS, Category, Channel, ClockKind, Department, PolicyVersion
+from schemas.vocabulary import (
+    CLOCK_KINDS,
+    Category,
+    Channel,
+    ClockKind,
+    Department,
+    District,
+    PolicyVersion,
+)
 from streams.core.promises import Grounds, promise
+from streams.core.text import normalise
 from streams.core.working_time import WorkingCalendar, compile_calendar
 
 
@@ -34,12 +43,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """One version with its calendars compiled. Keep it: the calendars' indexes live in it."""
+    """One version with its calendars compiled. Keep it: the calendars' indexes live in it.
+
+    `districts` says to whom what is a department's goes in a district, as `district_read` has it.
+    """
 
     policy: Policy
     categories: Mapping[Category, CategoryPolicy]
     departments: Mapping[Department, DepartmentPolicy]
     calendars: Mapping[str, WorkingCalendar]
+    districts: Mapping[tuple[str, Department], Department]
 
     @property
     def since(self) -> datetime:
@@ -54,6 +67,16 @@ class Terms:
         """The office of whoever is above that department's head, where it has one."""
         known = self.departments.get(department)
         return Department(known.deputy) if known and known.deputy else None
+
+    def in_district(self, department: Department, district: District | None) -> Department:
+        """Whose it is in that district, where the department's rules lead to, one by one."""
+        where = None if district is None else district_read(district)
+        for _ in self.districts:
+            further = self.districts.get((where, department)) if where else None
+            if further is None:
+                return department
+            department = further
+        return department
 
     def grounds(self, kind: ClockKind, subject: Subject) -> Grounds | None:
         """What a promise of that kind rests on; none where the policy promises no such thing."""
@@ -107,7 +130,15 @@ def terms(policy: Policy) -> Terms:
         categories={one.category: one for one in policy.categories},
         departments={one.department: one for one in policy.departments},
         calendars={one.calendar_id: compile_calendar(one) for one in policy.calendars},
+        districts={
+            (district_read(one.district), one.department): one.goes_to for one in policy.districts
+        },
     )
+
+
+def district_read(district: District) -> str:
+    """The district in one form: "۲" that was typed is the "2" of the policy."""
+    return normalise(district).casefold()
 
 
 def terms_of(version: PolicyVersion, known: AllTerms) -> Terms:
