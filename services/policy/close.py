@@ -43,6 +43,12 @@ def close(draft: Draft, since: datetime) -> Policy:
         imports=draft.imports,
         budgets=draft.budgets,
         pauses=draft.pauses,
+        bodies=draft.life.bodies,
+        districts=draft.life.districts,
+        transfers_max=draft.life.transfers_max,
+        dispute_within=draft.life.dispute_within,
+        silence=draft.life.silence,
+        duplicates=draft.life.duplicates,
     )
 
 

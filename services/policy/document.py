@@ -60,12 +60,19 @@ class Section:
         """True or false; `None` where neither is said, or a problem was found."""
         return None if self._value(key, None) is None else self.flag(key)
 
-    def integer(self, key: str, default: int, *, least: int, most: int) -> int:
+    def integer(self, key: str, default: int = _ABSENT, *, least: int, most: int) -> int:
+        """A whole number; the default, else the least, where a problem was found."""
         value = self._value(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return int(value)
-        self.wrong(key, f"is to be a whole number from {least} to {most}, not {_shown(value)}")
-        return default
+        if value is not None:
+            self.wrong(key, f"is to be a whole number from {least} to {most}, not {_shown(value)}")
+        return least if default is _ABSENT else default
+
+    def name(self, key: str) -> str:
+        """A name that may be a number, as a district's; empty when a problem was found."""
+        value = self._value(key)
+        return str(value) if type(value) is int else self.required_text(key)
 
     def section(self, key: Any, *, optional: bool = False) -> "Section":  # noqa: ANN401
         """The mapping under the key; an empty one where there is none."""

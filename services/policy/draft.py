@@ -6,9 +6,13 @@ from datetime import date
 from schemas.calendar import ClosedAnnually, ClosedDate, Hours, OtherHours
 from schemas.policy import (
     AdapterPolicy,
+    BodyPolicy,
+    Budget,
     BudgetRule,
     CategoryPolicy,
     DepartmentPolicy,
+    DistrictRule,
+    DuplicatePolicy,
     ImportPolicy,
     PausePolicy,
 )
@@ -65,6 +69,18 @@ class CalendarDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What a case may go through and how it ends; see the fields of `Policy` of the same names."""
+
+    bodies: tuple[BodyPolicy, ...]
+    districts: tuple[DistrictRule, ...]
+    transfers_max: int
+    dispute_within: Budget | None
+    silence: Budget | None
+    duplicates: DuplicatePolicy | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Everything but the version and the moment from which it counts."""
 
@@ -83,3 +99,4 @@ class Draft:
     imports: tuple[ImportPolicy, ...]
     budgets: tuple[BudgetRule, ...]
     pauses: tuple[PausePolicy, ...]
+    life: Life

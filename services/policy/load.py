@@ -18,7 +18,9 @@ from services.policy.calendars import read_calendars
 from services.policy.categories import Around, read_categories
 from services.policy.departments import Usual, is_id, read_departments
 from services.policy.document import Section, read
-from services.policy.draft import CalendarDraft, Draft
+from services.policy.draft import CalendarDraft, Draft, Life
+from services.policy.life import Around as AroundLife
+from services.policy.life import read_life, with_shown
 from services.policy.pauses import read_pauses
 from services.policy.problems import Problems
 from services.policy.rules import Owners, read_rules
@@ -28,7 +30,9 @@ from streams.core.text import tokens
 
 FILES = ("municipality", "departments", "categories", "words", "calendar")
 CLOCKS = "clocks"
+LIFE = "life"
 IMPORT = "import"
+OPTIONAL = (CLOCKS, LIFE)
 LANGUAGES = ("fa", "en")
 IMPORT_TIMES = ("claimed", "recorded")
 
@@ -37,11 +41,12 @@ def load(folder: Path) -> Draft:
     """The policy of a folder. Raises `PolicyError` with all that is wrong."""
     problems = Problems()
     files = {name: read(folder, f"{name}.yaml", problems) for name in FILES}
-    clocks = read(folder, f"{CLOCKS}.yaml", problems, optional=True)
+    for name in OPTIONAL:
+        files[name] = read(folder, f"{name}.yaml", problems, optional=True)
     _check_files(folder, problems)
     # What a file that cannot be read would say is unknown, so nothing else is held against it.
     problems.raise_if_any()
-    draft = _draft(files["municipality"], _parts(files, clocks))
+    draft = _draft(files["municipality"], _parts(files))
     problems.raise_if_any()
     return draft
 
@@ -56,9 +61,11 @@ class _Parts:
     calendars: tuple[CalendarDraft, ...]
     budgets: tuple[BudgetRule, ...]
     pauses: tuple[PausePolicy, ...]
+    life: Life
 
 
-def _parts(files: Mapping[str, Section], clocks: Section) -> _Parts:
+def _parts(files: Mapping[str, Section]) -> _Parts:
+    clocks, life = files[CLOCKS], files[LIFE]
     calendar_id, calendars = read_calendars(files["calendar"])
     usual = Usual(
         works={one.calendar_id: one.work for one in calendars}, calendar=calendar_id, clocks=clocks
@@ -77,19 +84,34 @@ def _parts(files: Mapping[str, Section], clocks: Section) -> _Parts:
     )
     parts = _Parts(
         departments=departments,
-        categories=categories,
+        categories=with_shown(life, categories),
         calendar_id=calendar_id,
         calendars=calendars,
         budgets=read_rules(clocks, owners),
         pauses=read_pauses(clocks, usual.work(None)),
+        life=read_life(life, _around_life(files, owners)),
     )
     clocks.close()
+    life.close()
     return parts
+
+
+def _around_life(files: Mapping[str, Section], owners: Owners) -> AroundLife:
+    centre = files["municipality"].section("centre").text("department")
+    pauses = files[CLOCKS].section("pauses", optional=True)
+    return AroundLife(
+        categories=owners.categories,
+        works=owners.works,
+        work=owners.work,
+        # Also a reason with a mistake is one: that is said where it stands.
+        pauses={str(reason) for reason in pauses.values},
+        centre=centre or "",
+    )
 
 
 def _check_files(folder: Path, problems: Problems) -> None:
     """A file whose name nobody knows must not be silently without effect."""
-    known = {*FILES, CLOCKS, IMPORT}
+    known = {*FILES, *OPTIONAL, IMPORT}
     for path in sorted(folder.iterdir()):
         if path.suffix in {".yaml", ".yml"} and (path.stem not in known or path.suffix == ".yml"):
             problems.add(
@@ -128,6 +150,7 @@ def _draft(file: Section, parts: _Parts) -> Draft:
         imports=tuple(_imports(file)),
         budgets=parts.budgets,
         pauses=parts.pauses,
+        life=parts.life,
     )
     _check_centre(centre, draft)
     _check_names(file, draft)

@@ -86,6 +86,30 @@ budgets:
   - when: {department: parks}
     resolution: 1 working day
 """,
+    "life": """\
+transfers_max: 4
+dispute_within: 30 days
+silence: 5 working days
+bodies:
+  water:
+    title_fa: آب
+    title_en: Water company
+    contact: water@testshahr.example
+    pause: weather
+  roads:
+    title_fa: راه
+    title_en: Roads authority
+    contact: roads@testshahr.example
+shown_usually: [note]
+shown:
+  OTH-01: [document, photo]
+districts:
+  - {district: 2, department: parks, goes_to: centre}
+duplicates:
+  metres_max: 60
+  within: 3 days
+  settling_seconds: 20
+""",
     "calendar": """\
 default: office
 calendars:

@@ -64,7 +64,7 @@ def test_reasons_to_pause_stop_resolution_and_holding_unless_they_say_otherwise(
 def test_a_city_without_the_file_has_the_categories_budgets_and_nothing_else(
     tmp_path: Path,
 ) -> None:
-    (written(tmp_path) / "clocks.yaml").unlink()
+    (written(tmp_path, ("life", "    pause: weather\n", "")) / "clocks.yaml").unlink()
 
     draft = load(tmp_path)
 
