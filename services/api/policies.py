@@ -1,6 +1,7 @@
 """What the published policies say, as the API shows it.
 
-The contacts of departments are left out: who has to write to one has its topic.
+The contacts of departments are left out: who has to write to one has its topic. Another body has
+none, so its contact is shown to whoever may hand a case over.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,13 @@ import orjson
 
 from schemas.codec import encode
 from schemas.policy import (
+    BodyPolicy,
     Budget,
     BudgetRule,
     CategoryPolicy,
     DepartmentPolicy,
+    DistrictRule,
+    DuplicatePolicy,
     EscalationStep,
     PausePolicy,
     Policy,
@@ -29,6 +33,12 @@ def municipality(policy: Policy) -> dict[str, Any]:
         "zone": policy.zone,
         "centre": policy.centre,
         "pauses": [_pause(one) for one in policy.pauses],
+        "bodies": [_body(one) for one in policy.bodies],
+        "districts": [_district(one) for one in policy.districts],
+        "transfers_max": policy.transfers_max,
+        "dispute_within": _budget(policy.dispute_within),
+        "silence": _budget(policy.silence),
+        "duplicates": _duplicates(policy.duplicates),
         "policy_version": policy.version,
     }
 
@@ -88,6 +98,7 @@ def _category(policy: Policy, one: CategoryPolicy) -> dict[str, Any]:
         "resolution": _budget(one.resolution),
         "other_budgets": [_rule(rule) for rule in policy.budgets if _is_for(rule, one)],
         "warn_percents": list(one.warn_percents),
+        "shown": list(one.shown),
     }
 
 
@@ -120,6 +131,30 @@ def _pause(pause: PausePolicy) -> dict[str, Any]:
         "title_en": pause.title_en,
         "longest": _budget(pause.longest),
         "clocks": list(pause.clocks),
+    }
+
+
+def _body(body: BodyPolicy) -> dict[str, Any]:
+    return {
+        "id": body.body,
+        "title_fa": body.title_fa,
+        "title_en": body.title_en,
+        "contact": body.contact,
+        "pause": body.pause,
+    }
+
+
+def _district(rule: DistrictRule) -> dict[str, Any]:
+    return {"district": rule.district, "department": rule.department, "goes_to": rule.goes_to}
+
+
+def _duplicates(policy: DuplicatePolicy | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    return {
+        "metres_max": policy.metres_max,
+        "within": _budget(policy.within),
+        "settling_seconds": policy.settling_seconds,
     }
 
 

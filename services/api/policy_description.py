@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.vocabulary import Channel, ClockKind, EscalationRole, Priority
+from schemas.vocabulary import Channel, ClockKind, EscalationRole, Priority, Shown
+from services.api import policy_examples as examples
 from services.api.description import answer
 
 
@@ -45,8 +46,39 @@ class OtherBudgetShown(BaseModel):
     resolution: BudgetShown | None
 
 
+class BodyShown(BaseModel):
+    """Another body that cases are handed over to; the clocks may pause for `pause` meanwhile."""
+
+    id: str
+    title_fa: str
+    title_en: str
+    contact: str
+    pause: str | None
+
+
+class DistrictShown(BaseModel):
+    """In that district the one department has what would be the other's."""
+
+    district: str
+    department: str
+    goes_to: str
+
+
+class DuplicatesShown(BaseModel):
+    """When two cases of one category report the same: so near, and so soon after each other."""
+
+    metres_max: int
+    within: BudgetShown
+    settling_seconds: int
+
+
 class MunicipalityShown(BaseModel):
-    """`pauses` are the reasons that a department may pause for."""
+    """`pauses` are the reasons that a department may pause for.
+
+    After `transfers_max` transfers the centre decides. The citizen may dispute a closing within
+    `dispute_within`, null is for ever; after `silence` without a word it counts as not disputed.
+    Where `duplicates` is null, only people link cases.
+    """
 
     id: str
     title_fa: str
@@ -55,6 +87,12 @@ class MunicipalityShown(BaseModel):
     zone: str
     centre: str
     pauses: list[PauseShown]
+    bodies: list[BodyShown]
+    districts: list[DistrictShown]
+    transfers_max: int
+    dispute_within: BudgetShown | None
+    silence: BudgetShown | None
+    duplicates: DuplicatesShown | None
     policy_version: str
 
 
@@ -85,6 +123,8 @@ class DepartmentsShown(BaseModel):
 
 
 class CategoryShown(BaseModel):
+    """`shown` is what a resolution has to be shown by."""
+
     municipality: str
     id: str
     title_fa: str
@@ -97,6 +137,7 @@ class CategoryShown(BaseModel):
     resolution: BudgetShown
     other_budgets: list[OtherBudgetShown]
     warn_percents: list[int]
+    shown: list[Shown]
 
 
 class CategoriesShown(BaseModel):
@@ -147,98 +188,16 @@ class PolicyShown(BaseModel):
     calendars: list[CalendarShown]
     budgets: list[dict[str, Any]]
     pauses: list[dict[str, Any]]
+    bodies: list[dict[str, Any]]
+    districts: list[dict[str, Any]]
 
 
-_VERSION = "hashtgerd/2026-11-01T00:00:00Z"
-_SINCE = "2026-11-01T00:00:00+00:00"
-_PAUSE = {
-    "title_fa": "در انتظار پاسخ شهروند",
-    "title_en": "Waiting for the citizen",
-    "longest": {"seconds": 144_000, "working_time": True},
-    "clocks": ["resolution", "holding"],
-}
-_MUNICIPALITY = {
-    "id": "hashtgerd",
-    "title_fa": "هشتگرد",
-    "title_en": "Hashtgerd",
-    "language": "fa",
-    "zone": "Asia/Tehran",
-    "centre": "ravabet",
-    "pauses": [{"id": "waiting-for-citizen", **_PAUSE}],
-    "policy_version": _VERSION,
-}
-_DEPARTMENT = {
-    "municipality": "hashtgerd",
-    "id": "parks",
-    "title_fa": "سازمان پارک‌ها و فضای سبز",
-    "title_en": "Parks and green-space organisation",
-    "parent": "khadamat",
-    "deputy": "khadamat",
-    "calendar": "city",
-    "holding": {"seconds": 288_000, "working_time": True},
-    "escalation": [
-        {"role": "head", "after": {"seconds": 3_600, "working_time": True}},
-        {"role": "deputy", "after": {"seconds": 28_800, "working_time": True}},
-    ],
-    "is_centre": False,
-}
-_CATEGORY = {
-    "municipality": "hashtgerd",
-    "id": "GRN-02",
-    "title_fa": "درخت افتاده",
-    "title_en": "Fallen tree",
-    "department": "parks",
-    "problem_report": True,
-    "priority": "high",
-    "location_required": True,
-    "first_response": {"seconds": 7_200, "working_time": False},
-    "resolution": {"seconds": 86_400, "working_time": True},
-    "other_budgets": [
-        {
-            "channel": "phone",
-            "department": None,
-            "first_response": {"seconds": 3_600, "working_time": False},
-            "resolution": None,
-        }
-    ],
-    "warn_percents": [50, 80],
-}
-_LISTED = {
-    "version": _VERSION,
-    "municipality": "hashtgerd",
-    "since": _SINCE,
-    "in_force": True,
-    "href": f"/api/v1/policies/{_VERSION}",
-}
-_POLICY = {
-    "version": _VERSION,
-    "municipality": "hashtgerd",
-    "since": _SINCE,
-    "departments": [],
-    "categories": [],
-    "calendars": [
-        {
-            "calendar_id": "city",
-            "zone": "Asia/Tehran",
-            "closed_dates": [{"day": "2027-06-16", "reason": "عاشورا", "estimated": True}],
-        }
-    ],
-    "budgets": [
-        {
-            "channel": "phone",
-            "priority": "high",
-            "problem_report": True,
-            "first_response": {"seconds": 3_600, "working_time": False},
-        }
-    ],
-    "pauses": [{"reason": "waiting-for-citizen", **_PAUSE}],
-}
 _PROBLEMS = (401, 403, 404, 422, 503)
 
 MUNICIPALITIES = answer(
-    MunicipalitiesShown, {"municipalities": [_MUNICIPALITY]}, "They.", 401, 403, 422, 503
+    MunicipalitiesShown, {"municipalities": [examples.MUNICIPALITY]}, "They.", 401, 403, 422, 503
 )
-DEPARTMENTS = answer(DepartmentsShown, {"departments": [_DEPARTMENT]}, "They.", *_PROBLEMS)
-CATEGORIES = answer(CategoriesShown, {"categories": [_CATEGORY]}, "They.", *_PROBLEMS)
-POLICIES = answer(VersionsShown, {"policies": [_LISTED]}, "The versions.", *_PROBLEMS)
-POLICY = answer(PolicyShown, _POLICY, "The version.", *_PROBLEMS)
+DEPARTMENTS = answer(DepartmentsShown, {"departments": [examples.DEPARTMENT]}, "They.", *_PROBLEMS)
+CATEGORIES = answer(CategoriesShown, {"categories": [examples.CATEGORY]}, "They.", *_PROBLEMS)
+POLICIES = answer(VersionsShown, {"policies": [examples.LISTED]}, "The versions.", *_PROBLEMS)
+POLICY = answer(PolicyShown, examples.POLICY, "The version.", *_PROBLEMS)

@@ -55,6 +55,11 @@ def check(folder: Folder) -> None:
         f"holding time, {sum(bool(one.escalation) for one in policy.departments)} with escalation, "
         f"{len(policy.pauses)} reasons to pause, {len(policy.budgets)} budget rules"
     )
+    typer.echo(
+        f"life: {len(policy.bodies)} other bodies, {len(policy.districts)} rules for districts, "
+        f"{sum(bool(one.shown) for one in policy.categories)} categories to be shown by something, "
+        f"duplicates are {'found' if policy.duplicates else 'not looked for'}"
+    )
     for note in notes(policy):
         typer.echo(f"note: {note}")
 

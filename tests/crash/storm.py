@@ -137,4 +137,6 @@ def reported(case_id: str, did: str) -> ProgressReport:
         case_id=CaseId(case_id),
         did="acknowledged" if did == "acknowledged" else "resolved",
         reference=f"{did}-{case_id}",
+        # What is repaired in the street is shown by a photo.
+        evidence=("photo:after",) if did == "resolved" else (),
     )

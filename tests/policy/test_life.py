@@ -12,8 +12,9 @@ from services.policy.close import close, same_content
 from services.policy.draft import Life
 from services.policy.load import load
 from tests.policies import policy as small_policy
+from tests.policy.boston import boston
 from tests.policy.files import FILES, problems, real, working, written
-from tests.policy.hashtgerd import SINCE
+from tests.policy.hashtgerd import SINCE, hashtgerd
 
 RULE = "  - {district: 2, department: parks, goes_to: centre}\n"
 EAST = """\
@@ -326,3 +327,33 @@ def test_what_is_promised_can_be_kept_in_the_hours_of_whoever_gets_it(tmp_path: 
     assert found[0].split(": ", 1)[1] == (
         "districts[1].goes_to: GRN-01 would take more than ten years of its working hours"
     )
+
+
+def test_hashtgerd_says_how_its_cases_live() -> None:
+    policy = hashtgerd()
+
+    assert policy.transfers_max == 3
+    assert policy.dispute_within == real(30 * 24)
+    assert policy.silence == working(5 * 8)
+    assert policy.duplicates == DuplicatePolicy(
+        metres_max=60, within=real(3 * 24), settling_seconds=20
+    )
+    assert {"water", "power", "gas", "roads", "neighbouring-municipality"} <= {
+        one.body for one in policy.bodies
+    }
+    assert all(one.contact.endswith(".example") for one in policy.bodies)
+    assert {one.category for one in policy.categories if "photo" in one.shown} >= {
+        "CIV-01",
+        "CIV-06",
+    }
+    assert all(one.problem_report for one in policy.categories if one.shown)
+
+
+def test_boston_asks_for_nothing_that_its_past_does_not_have() -> None:
+    policy = boston()
+
+    assert (policy.bodies, policy.districts, policy.duplicates) == ((), (), None)
+    assert not any(one.shown for one in policy.categories)
+    assert policy.dispute_within == real(30 * 24)
+    # Ten working days of eight and a half hours.
+    assert policy.silence == working(10 * 8.5)

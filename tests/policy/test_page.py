@@ -12,13 +12,18 @@ from services.policy.load import load
 from tests.policy.hashtgerd import FOLDER, SINCE, hashtgerd
 
 PAGE = (FOLDER.parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
-CLOCKS, CALENDAR = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+CLOCKS, CALENDAR, LIFE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize(("name", "text"), [("clocks", CLOCKS), ("calendar", CALENDAR)])
+@pytest.mark.parametrize(
+    ("name", "text"), [("clocks", CLOCKS), ("calendar", CALENDAR), ("life", LIFE)]
+)
 def test_an_example_of_the_page_is_a_file_of_a_policy(tmp_path: Path, name: str, text: str) -> None:
     folder = tmp_path / "city"
     shutil.copytree(FOLDER, folder)
+    if name == "clocks":
+        # Its bodies pause for a reason that the example leaves out.
+        (folder / "life.yaml").unlink()
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
 
     assert load(folder).municipality == "hashtgerd"
@@ -46,3 +51,21 @@ def test_what_the_page_says_of_hashtgerds_clocks_is_what_it_has() -> None:
 
     assert set(reasons) <= {one.reason for one in policy.pauses}
     assert CLOCKS.count("- when:") == len(policy.budgets)
+
+
+def test_what_the_page_says_of_hashtgerds_cases_is_what_it_has(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    shutil.copytree(FOLDER, folder)
+    (folder / "life.yaml").write_text(LIFE, encoding="utf-8")
+
+    said, has = close(load(folder), SINCE), hashtgerd()
+
+    assert (said.transfers_max, said.dispute_within, said.silence, said.duplicates) == (
+        has.transfers_max,
+        has.dispute_within,
+        has.silence,
+        has.duplicates,
+    )
+    assert set(said.bodies) <= set(has.bodies)
+    shown = {one.category: one.shown for one in has.categories}
+    assert all(one.shown in {(), shown[one.category]} for one in said.categories)

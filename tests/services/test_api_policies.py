@@ -1,10 +1,14 @@
 """What is published, as the API shows it: the policy in force, and every version ever."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from schemas.policy import DistrictRule
+from schemas.vocabulary import Department, District
+from services.api.policies import municipality
 from tests.builders import NOON
 from tests.edges import CITY_KEY, ELSEWHERE_KEY, PARKS_KEY, bearer
 from tests.policy.hashtgerd import hashtgerd
@@ -108,6 +112,42 @@ def test_a_municipality_is_shown_with_its_reasons_to_pause() -> None:
     assert citizen["longest"] == {"seconds": 144_000, "working_time": True}
     assert citizen["clocks"] == ["resolution", "holding"]
     assert citizen["title_fa"]
+
+
+def test_a_municipality_is_shown_with_what_its_cases_may_go_through() -> None:
+    (found,) = of_hashtgerd("municipalities")["municipalities"]
+
+    water = found["bodies"][0]
+    assert (water["id"], water["contact"]) == ("water", "duty@water.example")
+    assert water["pause"] in {one["id"] for one in found["pauses"]}
+    assert found["transfers_max"] == 3
+    assert found["dispute_within"] == {"seconds": 30 * 86_400, "working_time": False}
+    assert found["silence"] == {"seconds": 144_000, "working_time": True}
+    assert found["duplicates"]["metres_max"] == 60
+    assert found["districts"] == []
+
+
+def test_what_a_district_changes_is_shown() -> None:
+    rule = DistrictRule(
+        district=District("2"), department=Department("parks"), goes_to=Department("fani")
+    )
+
+    found = municipality(replace(hashtgerd(), districts=(rule,)))
+
+    assert found["districts"] == [{"district": "2", "department": "parks", "goes_to": "fani"}]
+
+
+def test_a_city_that_says_nothing_of_it_is_shown_so() -> None:
+    found = {one["id"]: one for one in shown("municipalities")["municipalities"]}["hashtgerd"]
+
+    assert (found["bodies"], found["transfers_max"], found["duplicates"]) == ([], 3, None)
+    assert (found["dispute_within"], found["silence"]) == (None, None)
+
+
+def test_a_category_is_shown_with_what_a_resolution_is_shown_by() -> None:
+    found = {one["id"]: one["shown"] for one in of_hashtgerd("categories")["categories"]}
+
+    assert (found["CIV-01"], found["CIV-08"], found["SUG-01"]) == (["photo"], ["note", "photo"], [])
 
 
 def test_a_version_in_full_has_its_clocks_and_marks_estimated_holidays() -> None:
