@@ -111,7 +111,6 @@ class Acknowledged(Said):
     """The department has seen the case and answers for it."""
 
     type: Literal["case.acknowledged.v1"] = "case.acknowledged.v1"
-    department: Department
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

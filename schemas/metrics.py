@@ -146,7 +146,7 @@ TIMER_NOTICES = Metric(
     help="Notices appended by the timer.",
     labels=(
         ("clock", (*CLOCK_KINDS, "all")),
-        ("notice", ("warned", "breached", "escalated", "pause-ended")),
+        ("notice", ("warned", "breached", "escalated", "pause-ended", "undisputed")),
     ),
 )
 TIMER_LATENESS_SECONDS = Metric(

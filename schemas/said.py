@@ -22,9 +22,9 @@ class Said:
 
     `department` is whom the speaker speaks for; without one, it is the municipality. Without a
     `role`, whoever speaks for a department is a member of it, and whoever does not, an operator.
-    Free words stand in `note`, sealed. `policy_version` is the one by which somebody is judged to
-    be above a department. `reporter_of` is the case by which a citizen speaks, if that one follows
-    this one.
+    Free words stand in `note`, sealed. `above_by` is the version of the policy by which the
+    speaker is above the department that has the case. `reporter_of` is the case by which a
+    citizen speaks, if that one follows this one.
     """
 
     fact_id: FactId
@@ -37,5 +37,5 @@ class Said:
     role: Role | None = None
     if_version: int | None = None
     note: Sealed | None = None
-    policy_version: PolicyVersion | None = None
+    above_by: PolicyVersion | None = None
     reporter_of: CaseId | None = None

@@ -32,6 +32,7 @@ create table facts (
     judgement        text not null
         check (judgement in ('effective', 'refused', 'duplicate', 'unfoldable')),
     refusal          text,
+    refused_for      text,  -- the code of the refusal, and what its sentence names, as JSON
     fact             jsonb not null,
     primary key (log_partition, log_offset)
 );
@@ -68,6 +69,15 @@ create table cases (
     waiting_until    timestamptz,
     transfers        int not null,
     reopenings       int not null,
+    bounces          int not null default 0,  -- passed on since the 137 centre said whose it is
+    verdict          text,  -- the citizen's: confirmed, disputed, undisputed
+    stars            int,
+    dispute_until    timestamptz,
+    body             text,  -- whom it was handed over to
+    body_answer      text,
+    body_reference   text,
+    parts            int not null default 0,
+    part_of          text,
     unfoldable       text
 );
 

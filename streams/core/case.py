@@ -7,20 +7,26 @@ from typing import Literal
 from schemas.fact_parts import Promise
 from schemas.facts import Fact, Routed, Submitted
 from schemas.vocabulary import (
+    Body,
+    BodyAnswer,
     CaseId,
     Category,
     ClockKind,
     Department,
+    District,
+    EscalationRole,
     FactId,
     PauseReason,
     PolicyVersion,
     Priority,
+    Verdict,
 )
 from streams.core.paused_time import Pause
+from streams.core.refusal import Refusal
 from streams.core.transitions import State
 
 ClockState = Literal["running", "paused", "breached", "met", "missed"]
-Verdict = Literal["effective", "refused", "duplicate"]
+Judged = Literal["effective", "refused", "duplicate"]
 CITIZENS_CLOCKS: tuple[ClockKind, ...] = ("first-response", "resolution")
 """What is promised to the citizen; the others are between departments."""
 
@@ -37,8 +43,13 @@ class Positioned:
 class Judgement:
     """What the fold made of one fact; a refused one says why, and stays without effect."""
 
-    verdict: Verdict
-    reason: str | None = None
+    verdict: Judged
+    refusal: Refusal | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """The refusal in English, for those who run the system."""
+        return None if self.refusal is None else self.refusal.english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +111,37 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Which other body has to do it, what it calls it, and what it said last."""
+
+    body: Body
+    set_by: FactId
+    reference: str | None = None
+    answer: BodyAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The closing that the citizen may judge: `by` is the fact.
+
+    Without the moments, it may be disputed for ever, and silence says nothing.
+    """
+
+    by: FactId
+    dispute_until: datetime | None = None
+    undisputed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The fold of a case's facts. `version` is the log offset of the last effective one.
 
     `times_reversed`: it is said to have been closed before it was opened. `parent`: the case whose
-    clocks it follows, and `state_apart` the state it had before.
+    clocks it follows, and `state_apart` the state it had before. `bounces`: how often departments
+    passed it on since the 137 centre said whose it is. `parts`: how many cases it was split into.
+    `verdict` and `stars` are what the citizen said last; an open case that was disputed keeps the
+    verdict until it is closed again. `told` are those above the department that were told of a
+    deadline, and `seen` those who said that they saw it.
     """
 
     case_id: CaseId
@@ -123,7 +160,16 @@ class Case:
     lapsed: Lapsed | None = None
     parent: CaseId | None = None
     state_apart: State | None = None
+    district: District | None = None
+    handed_over: HandOver | None = None
+    closing: Closed | None = None
+    verdict: Verdict | None = None
+    stars: int | None = None
+    parts: int = 0
+    told: frozenset[EscalationRole] = frozenset()
+    seen: frozenset[EscalationRole] = frozenset()
     transfers: int = 0
+    bounces: int = 0
     reopenings: int = 0
     closed_at: datetime | None = None
     times_reversed: bool = False
@@ -137,8 +183,11 @@ class Case:
 
     @property
     def historical(self) -> bool:
-        """Another system's past: folded and counted, and nobody is told of it."""
-        return self.submitted is not None and self.submitted.historical
+        """Another system's past: folded and counted, and nobody is told of it.
+
+        Reopened here, it is a case like any other from then on.
+        """
+        return self.submitted is not None and self.submitted.historical and self.reopenings == 0
 
     @property
     def due_at(self) -> datetime | None:

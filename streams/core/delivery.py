@@ -9,13 +9,24 @@ from schemas.facts import (
     BreachVoided,
     DeadlineSet,
     Fact,
+    Living,
     Order,
     Progress,
     ReporterErased,
     Routed,
     Submitted,
 )
-from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
+from schemas.living import (
+    Confirmed,
+    Disputed,
+    EscalationSeen,
+    HandedOver,
+    HandedOverAnswered,
+    Noted,
+    Rated,
+    Split,
+)
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Undisputed, Warned
 from schemas.steering import (
     InformationReceived,
     InformationRequested,
@@ -27,9 +38,10 @@ from schemas.steering import (
     TransferRequested,
     Unlinked,
 )
-from schemas.vocabulary import ClockKind, Department, Municipality
+from schemas.vocabulary import STARS_MAX, ClockKind, Department, Municipality
 from streams.core.case import Case, Judgement
 from streams.core.notices import overtaken
+from streams.core.permissions import role_of
 
 Told = tuple[Department, DeliveryKind, str]
 
@@ -77,12 +89,21 @@ def _told(before: Case, case: Case, fact: Fact) -> Iterator[Told]:
         yield from _of_a_notice(case, fact)
     elif isinstance(fact, Order):
         yield from _of_an_order(case, case.department, fact)
-    elif isinstance(fact, TransferRequested):
-        assert before.department is not None, "what is passed on was somebody's"
+    elif before.department is not None and before.department != case.department:
         yield before.department, "withdrawn", f"the case is with {case.department} now"
-        yield case.department, "assigned", f"passed on by {before.department}: {_spaced(fact.why)}"
-    elif fact.department is None:
-        yield from _of_the_centre(case.department, fact)
+        yield case.department, "assigned", _why_it_moved(before.department, fact)
+    elif fact.department == case.department:
+        return  # A department is not told of what it said itself.
+    elif isinstance(fact, Living):
+        yield from _of_its_life(case.department, fact)
+    else:
+        yield from _of_others(case.department, fact)
+
+
+def _why_it_moved(before: Department, fact: Progress) -> str:
+    if isinstance(fact, TransferRequested):
+        return f"passed on by {before}: {_spaced(fact.why)}"
+    return f"it is open again, and there is no {before} any more"
 
 
 def _of_a_notice(case: Case, fact: Notice) -> Iterator[Told]:
@@ -100,6 +121,8 @@ def _of_a_notice(case: Case, fact: Notice) -> Iterator[Told]:
                 yield fact.told, "escalated", f"{words}: it is with {fact.department}"
         case PauseEnded():
             yield fact.department, "resumed", "the longest pause allowed is over"
+        case Undisputed():
+            yield fact.department, "undisputed", "the citizen has said nothing against it"
         case Warned() | Escalated():
             return
         case _:
@@ -121,8 +144,8 @@ def _of_an_order(case: Case, department: Department, fact: Order) -> Iterator[To
             assert_never(fact)
 
 
-def _of_the_centre(department: Department, fact: Progress) -> Iterator[Told]:
-    """What the centre said; a department is not told of what it said itself."""
+def _of_others(department: Department, fact: Progress) -> Iterator[Told]:
+    """What others said of its case."""
     match fact:
         case Paused() | InformationRequested() if fact.pause is not None:
             yield department, "paused", f"it waits until {fact.pause.until.isoformat()}"
@@ -140,6 +163,34 @@ def _of_the_centre(department: Department, fact: Progress) -> Iterator[Told]:
             yield department, "reclassified", f"it is about {fact.category}"
         case _:
             return
+
+
+def _of_its_life(department: Department, fact: Living) -> Iterator[Told]:
+    match fact:
+        case Noted():
+            yield department, "noted", f"a note by the {role_of(fact)}"
+        case HandedOver():
+            yield department, "handed-over", f"it is handed over to {fact.body}"
+        case HandedOverAnswered():
+            yield department, "handed-over-answered", f"the other body: {fact.answer}"
+        case Split():
+            yield department, "split", f"{len(fact.parts)} parts of it are cases of their own now"
+        case EscalationSeen():
+            return
+        case _:
+            yield from _of_a_verdict(department, fact)
+
+
+def _of_a_verdict(department: Department, fact: Confirmed | Disputed | Rated) -> Iterator[Told]:
+    match fact:
+        case Confirmed():
+            yield department, "confirmed", "the citizen says that it is done"
+        case Disputed():
+            yield department, "disputed", "the citizen says that it is not done: a new deadline"
+        case Rated():
+            yield department, "rated", f"the citizen gives {fact.stars} of {STARS_MAX} stars"
+        case _:
+            assert_never(fact)
 
 
 def _of_a_refusal(case: Case, fact: Fact, reason: str) -> tuple[Outgoing, ...]:

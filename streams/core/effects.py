@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import assert_never
 
 from schemas.facts import BreachVoided, DeadlineSet, Order, ReporterErased, Routed, Submitted
-from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
+from schemas.notices import (
+    Breached,
+    ClockNotice,
+    Escalated,
+    Notice,
+    PauseEnded,
+    Undisputed,
+    Warned,
+)
 from streams.core import clocks
 from streams.core.case import Case, Clock, Positioned
 from streams.core.clocks import Setting
@@ -19,7 +27,13 @@ def applied(case: Case, positioned: Positioned, terms: AllTerms) -> Case:
     """
     fact = positioned.fact
     if isinstance(fact, Submitted):
-        return replace(case, state="submitted", submitted=fact, submitted_offset=positioned.offset)
+        return replace(
+            case,
+            state="submitted",
+            submitted=fact,
+            submitted_offset=positioned.offset,
+            district=fact.district,
+        )
     if isinstance(fact, Routed):
         return _routed(case, fact)
     if isinstance(fact, Notice):
@@ -51,6 +65,10 @@ def _routed(case: Case, fact: Routed) -> Case:
 def _noticed(case: Case, fact: Notice, terms: AllTerms) -> Case:
     if isinstance(fact, PauseEnded):
         return clocks.lapsed(case, by=fact.fact_id, terms=terms)
+    if isinstance(fact, Undisputed):
+        return replace(case, verdict="undisputed")
+    if isinstance(fact, Escalated):
+        case = replace(case, told=case.told | {fact.role})
     return _with_clock(case, fact)
 
 

@@ -56,7 +56,7 @@ def step(case: Case, positioned: Positioned, terms: AllTerms = NO_TERMS) -> tupl
         refused = case.refused
         if len(refused) < FACTS_OF_A_CASE_MAX:
             refused = refused | {fact.fact_id}
-        return replace(case, refused=refused), Judgement(verdict="refused", reason=why)
+        return replace(case, refused=refused), Judgement(verdict="refused", refusal=why)
     changed = replace(
         lapsed_still(applied(now, positioned, terms), case, terms),
         version=positioned.offset,

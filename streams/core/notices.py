@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.fact_parts import EscalationPoint, WarningPoint
-from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Warned
-from schemas.vocabulary import Department
-from streams.core.case import Case, Clock, Waiting
+from schemas.notices import Breached, ClockNotice, Escalated, Notice, PauseEnded, Undisputed, Warned
+from schemas.vocabulary import Department, FactId
+from streams.core.case import Case, Clock, Closed, Waiting
 from streams.core.clocks import pause_ended_id
 from streams.core.ids import caused_by
 from streams.core.refusals import full
@@ -17,7 +17,8 @@ def next_due_at(case: Case, clock: Clock) -> datetime | None:
     """When the clock's next notice is due; none when nothing more is to be said.
 
     A clock that stands still has its pause's end to be told of; if a pause stops none, the last
-    clock has, stopped or not. What has been said stays said, though it was refused: else the moment
+    clock has, stopped or not; it tells also that a closing was not disputed. What has been said
+    stays said, though it was refused: else the moment
     would stay due, and nothing would be owed for it.
     """
     if _silent(case):
@@ -27,6 +28,10 @@ def next_due_at(case: Case, clock: Clock) -> datetime | None:
         owed.append(clock.promise.deadline)
     elif clock.state == "breached":
         owed.extend(point.at for point in _escalations(case, clock))
+    closing = case.closing
+    if closing is not None and _may_be_undisputed(case, closing) and clock in case.clocks[-1:]:
+        assert closing.undisputed_at is not None, "what may be undisputed has its moment"
+        owed.append(closing.undisputed_at)
     waiting = case.waiting
     if waiting is not None and _may_end(case, waiting) and clock in _telling(case):
         owed.append(waiting.until)
@@ -83,6 +88,8 @@ class _Said:
             yield from self._of(clock)
         if self.case.waiting is not None and _may_end(self.case, self.case.waiting):
             yield self._pause_ended(self.case.waiting)
+        if self.case.closing is not None and _may_be_undisputed(self.case, self.case.closing):
+            yield self._undisputed(self.case.closing)
 
     def _of(self, clock: Clock) -> Iterator[ClockNotice]:
         for point in _warnings(self.case, clock):
@@ -149,6 +156,19 @@ class _Said:
             unconfirmed=waiting.until >= self.sure,
         )
 
+    def _undisputed(self, closing: Closed) -> Undisputed:
+        assert self.case.department is not None, "only what has a department is closed"
+        assert closing.undisputed_at is not None, "what may be undisputed has its moment"
+        return Undisputed(
+            fact_id=undisputed_id(closing),
+            case_id=self.case.case_id,
+            recorded_at=self.now,
+            cause=closing.by,
+            due_at=closing.undisputed_at,
+            department=self.case.department,
+            unconfirmed=closing.undisputed_at >= self.sure,
+        )
+
     def _told(self, clock: Clock) -> Department:
         """Whoever holds the case now is told of the citizen's clocks; of its own, each itself."""
         assert self.case.department is not None, "what has clocks has a department"
@@ -193,6 +213,17 @@ def _escalations(case: Case, clock: Clock) -> Iterator[EscalationPoint]:
 
 def _may_end(case: Case, waiting: Waiting) -> bool:
     return pause_ended_id(waiting) not in case.refused
+
+
+def undisputed_id(closing: Closed) -> FactId:
+    return caused_by(closing.by, "undisputed")
+
+
+def _may_be_undisputed(case: Case, closing: Closed) -> bool:
+    """Whether the citizen's silence is waited for, and has not been told of."""
+    if closing.undisputed_at is None or case.verdict is not None:
+        return False
+    return undisputed_id(closing) not in case.refused
 
 
 def _telling(case: Case) -> tuple[Clock, ...]:

@@ -11,6 +11,16 @@ from schemas.facts import (
     Resolved,
     time_that_counts,
 )
+from schemas.living import (
+    Confirmed,
+    Disputed,
+    EscalationSeen,
+    HandedOver,
+    HandedOverAnswered,
+    Noted,
+    Rated,
+    Split,
+)
 from schemas.steering import (
     InformationReceived,
     InformationRequested,
@@ -24,14 +34,16 @@ from schemas.steering import (
     Unlinked,
 )
 from schemas.vocabulary import CLOCK_KINDS, WAITING_FOR_CITIZEN
-from streams.core import clocks, renewing
-from streams.core.case import Case
+from streams.core import clocks, handing, renewing
+from streams.core.case import Case, Closed
+from streams.core.permissions import role_of
 from streams.core.terms import AllTerms
 from streams.core.transitions import after
 
 _Work = Acknowledged | Started | Closing
 _Wait = Paused | Resumed | InformationRequested | InformationReceived
-_Move = TransferRequested | Reopened | Linked | Reclassified
+_Move = TransferRequested | Reopened | Disputed | Linked | Reclassified
+_HandOver = HandedOver | HandedOverAnswered
 
 
 def progressed(case: Case, fact: Progress, terms: AllTerms) -> Case:
@@ -44,9 +56,30 @@ def progressed(case: Case, fact: Progress, terms: AllTerms) -> Case:
         changed = _worked(case, fact, terms)
     elif isinstance(fact, _Wait):
         changed = _waited(case, fact, terms)
-    else:
+    elif isinstance(fact, _Move):
         changed = _moved(case, fact, terms)
+    elif isinstance(fact, _HandOver):
+        changed, state = handing.handed(case, fact, state, terms)
+    else:
+        changed = _added(case, fact)
     return replace(changed, state=state)
+
+
+def _added(case: Case, fact: Noted | Split | Confirmed | Rated | EscalationSeen) -> Case:
+    """What moves neither the case nor a clock."""
+    match fact:
+        case Noted():
+            return case
+        case Split():
+            return replace(case, parts=case.parts + len(fact.parts))
+        case Confirmed():
+            return replace(case, verdict="confirmed")
+        case Rated():
+            return replace(case, stars=fact.stars)
+        case EscalationSeen():
+            return replace(case, seen=case.seen | {role_of(fact)})
+        case _:
+            assert_never(fact)
 
 
 def _worked(case: Case, fact: _Work, terms: AllTerms) -> Case:
@@ -86,6 +119,9 @@ def _moved(case: Case, fact: _Move, terms: AllTerms) -> Case:
             return renewing.passed_on(case, fact, at, terms)
         case Reopened():
             return renewing.reopened(case, fact, at, terms)
+        case Disputed():
+            disputed = renewing.reopened(case, fact, at, terms)
+            return replace(disputed, verdict="disputed")
         case Reclassified():
             return renewing.reclassified(case, fact, at, terms)
         case Linked():
@@ -119,6 +155,11 @@ def _closed(case: Case, fact: Closing, terms: AllTerms) -> Case:
         case,
         clocks=clocks.stopped(case, CLOCK_KINDS, at=closed_at, terms=terms),
         waiting=None,
+        handed_over=None,
         closed_at=closed_at,
+        closing=Closed(
+            by=fact.fact_id, dispute_until=fact.dispute_until, undisputed_at=fact.undisputed_at
+        ),
+        verdict=None,
         times_reversed=closed_at < time_that_counts(case.submitted),
     )

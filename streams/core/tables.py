@@ -7,11 +7,12 @@ from schemas.contents import Content
 from schemas.fact_parts import Source
 from schemas.facts import Fact, Submitted, time_that_counts
 from schemas.messages import DeadLetter
-from schemas.notices import Breached, Escalated, PauseEnded, Warned
+from schemas.notices import Breached, Escalated, PauseEnded, Undisputed, Warned
 from schemas.trace_context import TraceParent
 from streams.core.case import Case, Judgement
 from streams.core.delivery import Outgoing
 from streams.core.notices import next_due_at
+from streams.core.refusal import written
 from streams.core.text import tokens
 
 Row = tuple[Any, ...]
@@ -25,6 +26,7 @@ FACT_COLUMNS = (
     "recorded_at",
     "judgement",
     "refusal",
+    "refused_for",
     "fact",
 )
 CASE_COLUMNS = (
@@ -59,6 +61,15 @@ CASE_COLUMNS = (
     "waiting_until",
     "transfers",
     "reopenings",
+    "bounces",
+    "verdict",
+    "stars",
+    "dispute_until",
+    "body",
+    "body_answer",
+    "body_reference",
+    "parts",
+    "part_of",
 )
 CLOCK_COLUMNS = (
     "case_id",
@@ -103,10 +114,13 @@ COVERED_COLUMNS = ("inbox", "generation", "inbox_partition", "inbox_offset")
 
 def fact_row(partition: int, offset: int, text: str, fact: Fact, judgement: Judgement | str) -> Row:
     """`text` is the fact as it was written; a judgement in words is why its case is unfoldable."""
+    refused_for = None
     if isinstance(judgement, str):
-        verdict, refusal = "unfoldable", judgement
+        judged, refusal = "unfoldable", judgement
     else:
-        verdict, refusal = judgement.verdict, judgement.reason
+        judged, refusal = judgement.verdict, judgement.reason
+        if judgement.refusal is not None:
+            refused_for = written(judgement.refusal)
     return (
         partition,
         offset,
@@ -114,8 +128,9 @@ def fact_row(partition: int, offset: int, text: str, fact: Fact, judgement: Judg
         fact.fact_id,
         fact.type,
         fact.recorded_at,
-        verdict,
+        judged,
         refusal,
+        refused_for,
         text,
     )
 
@@ -147,6 +162,7 @@ def case_row(case: Case, partition: int) -> Row:
     submitted, routed = case.submitted, case.routed
     assert submitted is not None, "a known case was submitted"
     area, waiting = submitted.area, case.waiting
+    closing, body = case.closing, case.handed_over
     return (
         case.case_id,
         partition,
@@ -165,7 +181,7 @@ def case_row(case: Case, partition: int) -> Row:
         case.category,
         case.priority,
         case.problem_report,
-        submitted.district,
+        case.district,
         area and area.lat,
         area and area.lon,
         routed and routed.reason,
@@ -179,6 +195,15 @@ def case_row(case: Case, partition: int) -> Row:
         waiting and waiting.until,
         case.transfers,
         case.reopenings,
+        case.bounces,
+        case.verdict,
+        case.stars,
+        closing and closing.dispute_until,
+        body and body.body,
+        body and body.answer,
+        body and body.reference,
+        case.parts,
+        submitted.part_of,
     )
 
 
@@ -226,7 +251,7 @@ def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:
 def outcome_row(fact: Fact) -> Row | None:
     """The inbox position that has its outcome with this fact; a submission's is its routing."""
     match fact:
-        case Submitted() | Warned() | Breached() | Escalated() | PauseEnded():
+        case Submitted() | Warned() | Breached() | Escalated() | PauseEnded() | Undisputed():
             return None
         case _:
             return None if fact.source.more else position_row(fact.source)

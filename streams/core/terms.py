@@ -1,12 +1,14 @@
 """One closed version of a policy, ready to promise with: the fold is given those it needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.fact_parts import Promise
-from schemas.facts import DeadlineSet, Fact, Routed
+from schemas.facts import Closing, DeadlineSet, Fact, Routed
+from schemas.living import Disputed, HandedOver
 from schemas.policy import Budget, BudgetRule, CategoryPolicy, DepartmentPolicy, Policy
+from schemas.said import Said
 from schemas.steering import (
     InformationRequested,
     Paused,
@@ -120,6 +122,18 @@ class Terms:
         return category.first_response if kind == "first-response" else category.resolution
 
 
+_Deciding = (
+    Routed
+    | DeadlineSet
+    | Closing
+    | Paused
+    | InformationRequested
+    | TransferRequested
+    | Reopened
+    | Reclassified
+    | HandedOver
+    | Disputed
+)
 AllTerms = Mapping[PolicyVersion, Terms]
 NO_TERMS: AllTerms = {}
 
@@ -151,24 +165,14 @@ def terms_of(version: PolicyVersion, known: AllTerms) -> Terms:
 
 def versions_named(facts: Iterable[Fact]) -> frozenset[PolicyVersion]:
     """The versions that the fold may need for these facts."""
-    named = (_version_named(fact) for fact in facts)
-    return frozenset(version for version in named if version is not None)
+    return frozenset(version for fact in facts for version in _named_by(fact))
 
 
-def _version_named(fact: Fact) -> PolicyVersion | None:
-    match fact:
-        case (
-            Routed()
-            | DeadlineSet()
-            | Paused()
-            | InformationRequested()
-            | TransferRequested()
-            | Reopened()
-            | Reclassified()
-        ):
-            return fact.policy_version
-        case _:
-            return None
+def _named_by(fact: Fact) -> Iterator[PolicyVersion]:
+    if isinstance(fact, Said) and fact.above_by is not None:
+        yield fact.above_by
+    if isinstance(fact, _Deciding) and fact.policy_version is not None:
+        yield fact.policy_version
 
 
 def _fits(

@@ -1,10 +1,18 @@
 """What is allowed in which state of a case: the one place that lists states."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 State = Literal[
-    "unknown", "submitted", "routed", "acknowledged", "started", "resolved", "closed", "linked"
+    "unknown",
+    "submitted",
+    "routed",
+    "acknowledged",
+    "started",
+    "handed-over",
+    "resolved",
+    "closed",
+    "linked",
 ]
 Step = Literal[
     "case.submitted.v1",
@@ -17,15 +25,27 @@ Step = Literal[
     "case.information-received.v1",
     "case.transfer-requested.v1",
     "case.reclassified.v1",
+    "case.handed-over.v1",
+    "case.handed-over-answered.v1",
+    "case.split.v1",
+    "case.noted.v1",
     "case.linked.v1",
     "case.unlinked.v1",
     "case.resolved.v1",
     "case.closed-without-action.v1",
+    "case.confirmed.v1",
+    "case.disputed.v1",
+    "case.rated.v1",
     "case.reopened.v1",
+    "case.escalation-seen.v1",
     "case.deadline-set.v1",
     "case.breach-voided.v1",
     "case.reporter-erased.v1",
 ]
+STATES: tuple[State, ...] = get_args(State)
+STEPS: tuple[Step, ...] = get_args(Step)
+AT_WORK: tuple[State, ...] = ("routed", "acknowledged", "started", "handed-over")
+"""Somebody has to act on it, and a clock runs; what is linked is another case's."""
 
 
 def _open(state: State) -> dict[Step, State]:
@@ -38,9 +58,14 @@ def _open(state: State) -> dict[Step, State]:
         # Whoever has it now has not seen it yet.
         "case.transfer-requested.v1": "routed",
         "case.reclassified.v1": state,
+        "case.handed-over.v1": "handed-over",
+        # What is split off is a case of its own; the rest goes on.
+        "case.split.v1": state,
+        "case.noted.v1": state,
         "case.linked.v1": "linked",
         "case.resolved.v1": "resolved",
         "case.closed-without-action.v1": "closed",
+        "case.escalation-seen.v1": state,
         "case.deadline-set.v1": state,
         "case.breach-voided.v1": state,
         "case.reporter-erased.v1": state,
@@ -48,7 +73,16 @@ def _open(state: State) -> dict[Step, State]:
 
 
 def _closed(state: State) -> dict[Step, State]:
-    return {"case.reopened.v1": "routed", "case.reporter-erased.v1": state}
+    """The citizen judges it."""
+    return {
+        "case.confirmed.v1": state,
+        "case.disputed.v1": "routed",
+        "case.rated.v1": state,
+        "case.reopened.v1": "routed",
+        "case.noted.v1": state,
+        "case.escalation-seen.v1": state,
+        "case.reporter-erased.v1": state,
+    }
 
 
 # A later fact type is a line here and a branch in the fold; nothing else lists states.
@@ -64,10 +98,20 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
     },
     "acknowledged": {**_open("acknowledged"), "case.started.v1": "started"},
     "started": _open("started"),
+    "handed-over": {
+        **_open("handed-over"),
+        "case.started.v1": "started",
+        # What the other body takes stays with it; what it has done or refuses comes back.
+        "case.handed-over-answered.v1": "acknowledged",
+    },
     "resolved": _closed("resolved"),
     "closed": _closed("closed"),
     # Unlinked, it goes back to the state that it had; the fold knows which.
-    "linked": {"case.unlinked.v1": "linked", "case.reporter-erased.v1": "linked"},
+    "linked": {
+        "case.unlinked.v1": "linked",
+        "case.noted.v1": "linked",
+        "case.reporter-erased.v1": "linked",
+    },
 }
 
 

@@ -15,7 +15,7 @@ from schemas.facts import (
     Routed,
     Submitted,
 )
-from schemas.notices import Breached, ClockNotice, Escalated, PauseEnded, Warned
+from schemas.notices import Breached, ClockNotice, Escalated, PauseEnded, Undisputed, Warned
 from schemas.steering import InformationReceived, InformationRequested, Paused
 from schemas.trace_context import TraceParent
 from schemas.vocabulary import CaseId, Channel, Department, Municipality
@@ -155,7 +155,7 @@ def _noticed(told: Delivery, notice: ClockNotice, owed: Owed, terms: AllTerms) -
 
 
 def _progressed(
-    told: Delivery, fact: Progress | PauseEnded, owed: Owed, terms: AllTerms
+    told: Delivery, fact: Progress | PauseEnded | Undisputed, owed: Owed, terms: AllTerms
 ) -> Delivery:
     """What the case is about by now and what is promised, and what the citizen said of it."""
     case = as_it_was(owed.case_id, owed.history, terms)

@@ -31,7 +31,8 @@ insert into cases (
     submitted_at, recorded_at, submitted_offset, occurred_at, closed_at, due_at, department,
     category, priority, problem_report, district, lat, lon, routing_reason, policy_version,
     historical, times_reversed, erased_at, parent, waiting_for, waiting_since, waiting_until,
-    transfers, reopenings
+    transfers, reopenings, bounces, verdict, stars, dispute_until, body, body_answer,
+    body_reference, parts, part_of
 )
 select * from unnest(
     $1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
@@ -39,17 +40,22 @@ select * from unnest(
     $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::text[],
     $19::double precision[], $20::double precision[], $21::text[], $22::text[], $23::boolean[],
     $24::boolean[], $25::timestamptz[], $26::text[], $27::text[], $28::timestamptz[],
-    $29::timestamptz[], $30::int[], $31::int[]
+    $29::timestamptz[], $30::int[], $31::int[], $32::int[], $33::text[], $34::int[],
+    $35::timestamptz[], $36::text[], $37::text[], $38::text[], $39::int[], $40::text[]
 )
 on conflict (case_id) do update
 set version = excluded.version, state = excluded.state, closed_at = excluded.closed_at,
     due_at = excluded.due_at, department = excluded.department, category = excluded.category,
     priority = excluded.priority, problem_report = excluded.problem_report,
     routing_reason = excluded.routing_reason, policy_version = excluded.policy_version,
+    district = excluded.district, historical = excluded.historical,
     times_reversed = excluded.times_reversed, erased_at = excluded.erased_at,
     parent = excluded.parent, waiting_for = excluded.waiting_for,
     waiting_since = excluded.waiting_since, waiting_until = excluded.waiting_until,
-    transfers = excluded.transfers, reopenings = excluded.reopenings
+    transfers = excluded.transfers, reopenings = excluded.reopenings, bounces = excluded.bounces,
+    verdict = excluded.verdict, stars = excluded.stars, dispute_until = excluded.dispute_until,
+    body = excluded.body, body_answer = excluded.body_answer,
+    body_reference = excluded.body_reference, parts = excluded.parts
 """
 CLOCKS = """
 insert into clocks (

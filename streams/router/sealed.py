@@ -36,11 +36,17 @@ def of_import(case: ImportedCase, keys: Keys) -> tuple[Identity, Key]:
 
 def of_report(report: ProgressReport, keys: Keys) -> tuple[Sealed | None, Key | None]:
     """The note of a report and the evidence beside it, if there are any, and their key."""
-    if not (report.note or report.evidence):
+    if not (report.note or report.evidence or report.parts):
         return None, None
     kid, key = sealing.new_key()
     block = sealing.seal(
-        encode(Evidence(note=report.note, evidence=report.evidence)),
+        encode(
+            Evidence(
+                note=report.note,
+                evidence=report.evidence,
+                parts=tuple(one.text for one in report.parts),
+            )
+        ),
         key=key,
         kid=kid,
         bound_to=note_name(report.case_id),

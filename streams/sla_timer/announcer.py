@@ -10,7 +10,7 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs, metrics
 from schemas.codec import decode_fact, encode, headers
 from schemas.exposition import Meters
-from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Undisputed, Warned
 from schemas.topics import CASE_FACTS, partition_of
 from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, FactId
@@ -31,6 +31,7 @@ _SAID: Mapping[type[Notice], str] = {
     Breached: "breached",
     Escalated: "escalated",
     PauseEnded: "pause-ended",
+    Undisputed: "undisputed",
 }
 _log = logs.logger()
 
@@ -125,7 +126,7 @@ class Announcer:
         )
 
     def _count(self, notice: Notice, since: datetime, trace: str | None) -> None:
-        clock = "all" if isinstance(notice, PauseEnded) else notice.clock
+        clock = "all" if isinstance(notice, PauseEnded | Undisputed) else notice.clock
         self._meters.count(metrics.TIMER_NOTICES, clock, _SAID[type(notice)])
         late = self._clock() - since
         self._meters.observe(metrics.TIMER_LATENESS_SECONDS, late.total_seconds(), trace=trace)

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.facts import Fact
 from schemas.vocabulary import CaseId, Department
-from streams.core.case import Case, Verdict
+from streams.core.case import Case, Judged
 from streams.core.fold import fold, step
 from streams.core.transitions import TRANSITIONS
 from tests.builders import (
@@ -33,8 +33,8 @@ def folded(*facts: Fact) -> Case:
     return fold(CASE_ID, history(*facts))
 
 
-def verdicts(*facts: Fact) -> list[Verdict]:
-    case, found = Case(case_id=CASE_ID), list[Verdict]()
+def verdicts(*facts: Fact) -> list[Judged]:
+    case, found = Case(case_id=CASE_ID), list[Judged]()
     for positioned in history(*facts):
         case, judgement = step(case, positioned)
         found.append(judgement.verdict)

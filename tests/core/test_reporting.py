@@ -8,8 +8,8 @@ import pytest
 
 from schemas.calendar import Hours
 from schemas.facts import Acknowledged, ClosedWithoutAction, Progress, Resolved
-from schemas.messages import ProgressReport
-from schemas.policy import Budget, PausePolicy, Policy
+from schemas.messages import ProgressReport, ReportedPart
+from schemas.policy import BodyPolicy, Budget, DistrictRule, PausePolicy, Policy
 from schemas.steering import (
     InformationReceived,
     InformationRequested,
@@ -23,16 +23,18 @@ from schemas.steering import (
 from schemas.topics import PROGRESS_DESK, ProgressInbox, progress_of
 from schemas.vocabulary import (
     Author,
+    Body,
     CaseId,
     Category,
     Deed,
     Department,
+    District,
     Municipality,
     PauseReason,
 )
 from streams.core.in_force import Published, ready, with_version
 from streams.core.refused import RefusedError
-from streams.core.reporting import reported
+from streams.core.reporting import DEPARTMENTS_DEEDS, reported
 from tests.builders import CASE_ID, CENTRE, CITY, NOON, PARKS, SEALED, source
 from tests.policies import policy
 
@@ -51,6 +53,12 @@ WITH: dict[Deed, dict[str, Any]] = {
     "linked": {"parent": CaseId("b" * 32)},
     "reclassified": {"category": Category("CIV-01")},
     "closed-without-action": {"why": "not-ours"},
+    "reopened": {"note": "the lamp went out again"},
+    "noted": {"note": "two lamps"},
+    "handed-over": {"body": Body("water")},
+    "handed-over-answered": {"answer": "done"},
+    "split": {"parts": (ReportedPart(text="a lamp"), ReportedPart(text="a hole"))},
+    "rated": {"stars": 4},
 }
 
 
@@ -59,6 +67,16 @@ def pausing(*, longest: Budget = HOUR, since: datetime | None = None) -> Policy:
     reasons = ("weather", "waiting-for-citizen")
     return replace(
         small,
+        bodies=(
+            BodyPolicy(
+                body=Body("water"),
+                title_fa="آبفا",
+                title_en="Water",
+                contact="194",
+                pause=PauseReason("weather"),
+            ),
+        ),
+        districts=(DistrictRule(district=District("2"), department=PARKS, goes_to=CENTRE),),
         pauses=tuple(
             PausePolicy(
                 reason=PauseReason(one),
@@ -122,7 +140,7 @@ def test_each_deed_is_a_fact_of_its_own_with_what_was_said(did: Deed) -> None:
 def test_a_department_speaks_for_itself_and_says_what_is_its_to_say(did: Deed) -> None:
     said = report(did, department=CENTRE, author=Author("somebody"), municipality=CITY)
 
-    if did not in {"information-received", "reopened", "linked", "unlinked", "reclassified"}:
+    if did in DEPARTMENTS_DEEDS:
         own = fact(said, OWN)
         assert (own.author, own.department) == (OWN.topic, PARKS)
     else:
@@ -243,6 +261,33 @@ def test_what_does_not_go_with_a_deed_is_passed_over() -> None:
             {"category": "my own name"},
             "/category: is none that the policy has: CIV",
         ),
+        ("transfer-requested", {"category": "GRN-99"}, "/category: is none that the policy has"),
+        ("transfer-requested", {"district": "atlantis"}, "/district: is none that the policy has"),
+        ("reopened", {"note": " "}, "/note: is missing: why is it opened again?"),
+        ("reopened", {"role": "head", "note": None}, "/note: is missing"),
+        ("reopened", {"role": "head", "department": None}, "/department: is missing: of which"),
+        ("noted", {"note": None}, "/note: is missing: what is to be noted?"),
+        ("noted", {"role": "citizen", "visibility": "internal"}, "/visibility: a citizen's note"),
+        ("handed-over", {"body": None}, "/body: is needed, one that the policy has: water"),
+        ("handed-over", {"body": "atlantis"}, "/body: is needed"),
+        ("handed-over", {"body_reference": "آقای رضایی"}, "/body_reference: is to be 1 to 40"),
+        ("handed-over-answered", {"answer": None}, "/answer: is needed, one of: accepted, done"),
+        ("split", {"parts": ()}, "/parts: is to hold 2 to 10 parts"),
+        ("split", {"parts": (ReportedPart(text="x"),)}, "/parts: is to hold 2 to 10 parts"),
+        (
+            "split",
+            {"parts": (ReportedPart(text="x"), ReportedPart(text=" "))},
+            "/parts/1/text: is empty",
+        ),
+        (
+            "split",
+            {"parts": (ReportedPart(text="x", category=Category("?")), ReportedPart(text="y"))},
+            "/category: is none that the policy has",
+        ),
+        ("rated", {"stars": None}, "/stars: is to be a whole number from 1 to 5"),
+        ("rated", {"stars": 6}, "/stars: is to be"),
+        ("rated", {"stars": 0}, "/stars: is to be"),
+        ("started", {"because": "b" * 201}, "/because: is longer than 200"),
         ("started", {"case_id": ""}, "/case_id: is empty"),
         ("started", {"case_id": "c" * 65}, "/case_id: is longer than 64"),
         ("started", {"case_id": "\x00"}, "/case_id: holds a NUL"),

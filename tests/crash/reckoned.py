@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from schemas.fact_parts import PauseTerms, Promise
 from schemas.facts import Acknowledged, Fact, Progress, Resolved, Routed
-from schemas.notices import Breached, Escalated, Notice, PauseEnded, Warned
+from schemas.notices import Breached, Escalated, Notice, PauseEnded, Undisputed, Warned
 from schemas.steering import Paused, Resumed
 from schemas.vocabulary import ClockKind
 
@@ -93,6 +93,8 @@ def said(notice: Notice) -> Said:
             return notice.clock, "escalated", notice.step, notice.due_at
         case PauseEnded():
             return "all", "pause-ended", 0, notice.due_at
+        case Undisputed():
+            return "all", "undisputed", 0, notice.due_at
 
 
 def _once(facts: Iterable[Fact]) -> Iterator[Fact]:

@@ -226,4 +226,6 @@ def test_another_systems_past_is_not_counted(changes: list[tuple[Case, Case]]) -
 def _imported(case: Case) -> Case:
     if case.submitted is None:
         return case
-    return replace(case, submitted=replace(case.submitted, occurred_at=NOON, historical=True))
+    # Once it is reopened here, it is a case like any other.
+    past = replace(case.submitted, occurred_at=NOON, historical=True)
+    return replace(case, submitted=past, reopenings=0)

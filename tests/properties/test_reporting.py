@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from schemas.codec import UndecodableError, decode_desk, decode_fact, encode
 from schemas.fact_parts import EscalationPoint, Promise, WarningPoint
 from schemas.facts import DeadlineSet, Fact
-from schemas.messages import DeadlineOrder, Erasure, ProgressReport
+from schemas.messages import DeadlineOrder, Erasure, ProgressReport, ReportedPart
 from schemas.topics import PROGRESS_DESK, ProgressInbox, progress_of
-from schemas.vocabulary import Author, Department
+from schemas.vocabulary import BODY_ANSWERS, ROLES, VISIBILITIES, Author, Department
 from streams.core.case import Case, Positioned
 from streams.core.fold import step
 from streams.core.in_force import ready, with_version
@@ -67,6 +67,17 @@ WRONG: Mapping[str, st.SearchStrategy[Any]] = {
     "to": TEXTS | st.just("fani"),
     "parent": TEXTS | st.just(CASE_ID),
     "category": TEXTS,
+    "district": TEXTS | st.just("2"),
+    "role": st.none() | st.sampled_from(ROLES),
+    "visibility": st.none() | st.sampled_from(VISIBILITIES),
+    "body": TEXTS,
+    "body_reference": TEXTS | st.just("W-7/3"),
+    "answer": st.none() | st.sampled_from(BODY_ANSWERS),
+    "stars": NUMBERS,
+    "parts": st.lists(st.builds(ReportedPart, text=TEXTS), max_size=12).map(tuple),
+    "parent_recorded_at": st.none() | MOMENTS,
+    "because": TEXTS,
+    "reporter_of": TEXTS,
     "replaces": TEXTS,
     "voids": TEXTS | st.none(),
     "policy_version": TEXTS,

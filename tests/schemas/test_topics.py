@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas import codec, example_values, examples, messages, sealing, topics
+from schemas import codec, deliveries, example_values, examples, messages, sealing, topics
 from schemas.contents import Content
 from schemas.messages import DeadLetter, Submission
 from schemas.places import Place, Reporter
