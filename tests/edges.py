@@ -89,7 +89,7 @@ def door(
     return Door(
         inboxes=inboxes,
         policies=published,
-        find_client=KEYS.find,
+        callers=KEYS,
         hmac_key=HMAC_KEY,
         now=now,
         meters=meters(),

@@ -166,7 +166,7 @@ def desk(
         reads=Reads(Database(url)),
         lists=Lists.at(url),
         policies=published,
-        find_client=KEYS.find,
+        callers=KEYS,
         find_policy=lambda city: published.in_force(city, at()),
         limit=AddressLimit(per_minute),
         now=at,

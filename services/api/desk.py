@@ -11,7 +11,7 @@ from services.api.limits import AddressLimit
 from services.api.listing import Lists
 from services.api.reads import Reads
 from services.api.track import FindPolicy
-from services.http.access import FindClient
+from services.http.access import Callers
 
 
 class Policies(Protocol):
@@ -31,7 +31,7 @@ class ReadDesk:
     reads: Reads
     lists: Lists
     policies: Policies
-    find_client: FindClient
+    callers: Callers
     find_policy: FindPolicy
     limit: AddressLimit
     now: Callable[[], datetime]

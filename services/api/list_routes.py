@@ -27,7 +27,7 @@ def list_routes(desk: ReadDesk) -> APIRouter:
     @routes.get("/cases", openapi_extra=description.LIST, summary="List cases")
     async def list_cases(request: Request, query: Annotated[ListQuery, Query()]) -> Response:
         """Cases by filters, a page at a time; pages are stable while new cases come in."""
-        client = _reader(request, desk, query)
+        client = await _reader(request, desk, query)
         place = read(query.cursor, query) if query.cursor is not None else None
         now = desk.now()
         page = await desk.lists.page(query, client, place, now)
@@ -49,16 +49,16 @@ def list_routes(desk: ReadDesk) -> APIRouter:
     @routes.get("/cases/counts", openapi_extra=description.COUNTS, summary="Count cases")
     async def count_cases(request: Request, query: Annotated[CountQuery, Query()]) -> Response:
         """How many cases the filters leave, in all and by up to two of their properties."""
-        client = _reader(request, desk, query)
+        client = await _reader(request, desk, query)
         found = await counts(desk.lists, query, client, desk.now())
         return Response(orjson.dumps(found), headers=CACHING, media_type=JSON)
 
     return routes
 
 
-def _reader(request: Request, desk: ReadDesk, query: CaseQuery) -> Client:
+async def _reader(request: Request, desk: ReadDesk, query: CaseQuery) -> Client:
     """Who calls. Raises a 403 problem where nothing of what is asked for can be seen."""
-    client = reader(request, desk.find_client)
+    client = await reader(request, desk.callers)
     seen = sight(client)
     asked = (
         (where, who) for where in query.municipality or [None] for who in query.department or [None]

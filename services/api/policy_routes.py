@@ -36,19 +36,19 @@ def _in_force(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/municipalities", openapi_extra=description.MUNICIPALITIES)
     async def municipalities(request: Request) -> Response:
         """The municipalities that are served here, and what is in force in each."""
-        found = _counting(request, desk, None)
+        found = await _counting(request, desk, None)
         return _answer({"municipalities": [shown.municipality(one) for one in found]})
 
     @routes.get("/departments", openapi_extra=description.DEPARTMENTS)
     async def departments(request: Request, municipality: OneMunicipality = None) -> Response:
         """The departments, a tree by `parent`, of the policy in force."""
-        found = _counting(request, desk, municipality, "municipality")
+        found = await _counting(request, desk, municipality, "municipality")
         return _answer({"departments": shown.departments(found)})
 
     @routes.get("/categories", openapi_extra=description.CATEGORIES)
     async def categories(request: Request, municipality: OneMunicipality = None) -> Response:
         """What a message can be about, and what is promised for it, by the policy in force."""
-        found = _counting(request, desk, municipality, "municipality")
+        found = await _counting(request, desk, municipality, "municipality")
         return _answer({"categories": shown.categories(found)})
 
 
@@ -58,7 +58,7 @@ def _versions(routes: APIRouter, desk: ReadDesk) -> None:
         """Every version that was ever published, oldest first, and which of them is in force."""
         found = [
             shown.version(one, counts)
-            for counts in _counting(request, desk, municipality, "municipality")
+            for counts in await _counting(request, desk, municipality, "municipality")
             for one in desk.policies.versions(counts.municipality)
         ]
         return _answer({"policies": found})
@@ -66,7 +66,7 @@ def _versions(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.get("/policies/{municipality}/{since}", openapi_extra=description.POLICY)
     async def one_version(municipality: str, since: str, request: Request) -> Response:
         """One version in full, by its name: the same for ever."""
-        client = _reader(request, desk)
+        client = await _reader(request, desk)
         wanted = f"{municipality}/{since}"
         for one in desk.policies.versions(municipality):
             if one.version == wanted and client.serves(municipality):
@@ -74,19 +74,19 @@ def _versions(routes: APIRouter, desk: ReadDesk) -> None:
         raise _unknown("There is no such version.")
 
 
-def _reader(request: Request, desk: ReadDesk, *known: str) -> Client:
-    client = reader(request, desk.find_client)
+async def _reader(request: Request, desk: ReadDesk, *known: str) -> Client:
+    client = await reader(request, desk.callers)
     refuse_unknown(request, *known)
     if not desk.policies.ready:
         raise unavailable("The policies are not read yet.", retry_after_seconds=RETRY_AFTER_SECONDS)
     return client
 
 
-def _counting(
+async def _counting(
     request: Request, desk: ReadDesk, municipality: str | None, *known: str
 ) -> list[Policy]:
     """What is in force where the key has to do with it. Raises a 404 problem for another place."""
-    client = _reader(request, desk, *known)
+    client = await _reader(request, desk, *known)
     places = desk.policies.municipalities if municipality is None else (municipality,)
     found = (desk.find_policy(one) for one in sorted(places) if client.serves(one))
     counting = [one for one in found if one is not None]

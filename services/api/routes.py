@@ -56,7 +56,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk, terms: PublishedTerms) -> Non
     @routes.get("/cases/{case_id}", tags=["cases"], openapi_extra=description.CASE)  # noqa: FAST003
     async def one_case(request: Request) -> Response:
         """One case as the fold of its facts, now or at a moment; its version is the ETag."""
-        client = reader(request, desk.find_client)
+        client = await reader(request, desk.callers)
         # Taken by hand: declared, both would be validated for every request.
         case_id = request.path_params["case_id"]
         if request.scope["query_string"] and _asks_for_the_past(request):
@@ -70,7 +70,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk, terms: PublishedTerms) -> Non
         case_id: str, request: Request, limit: Limit = 100, after: After = -1
     ) -> Response:
         """The case's facts in the order of the log, each with the fold's judgement."""
-        client = reader(request, desk.find_client)
+        client = await reader(request, desk.callers)
         refuse_unknown(request, "limit", "after")
         found, facts = None, []
         if CASE_ID.fullmatch(case_id):

@@ -28,7 +28,7 @@ def sla_routes(desk: ReadDesk, terms: PublishedTerms) -> APIRouter:
         case_id: str, request: Request, lang: Language | None = None
     ) -> Response:
         """Why each clock of the case shows what it shows, down to the second."""
-        client = reader(request, desk.find_client)
+        client = await reader(request, desk.callers)
         refuse_unknown(request, "lang")
         found, facts = None, list[ReadFact]()
         if CASE_ID.fullmatch(case_id):

@@ -15,6 +15,7 @@ from services.command import reach
 from services.command.exit_codes import ExitCode
 from services.command.tables import whole_table
 from services.embedded.errors import MissingError
+from services.http.grants import SCOPES
 from services.kafka import KafkaAwayError, TopicError
 from services.keys import store
 from services.keys.key import KeyRefusedError, new_key
@@ -32,10 +33,7 @@ def create(
     client: Annotated[str, typer.Argument(help="a stable name: a new key continues its cases")],
     scope: Annotated[
         list[str],
-        typer.Option(
-            help="read, read:<municipality>, department:<municipality>/<id>, channel:<channel>, "
-            "channel:*"
-        ),
+        typer.Option(help=SCOPES),
     ],
     note: Annotated[str, typer.Option(help="what it is for")] = "",
     unchecked: Annotated[  # noqa: FBT002

@@ -21,6 +21,7 @@ from services.api.desk import ReadDesk
 from services.api.limits import AddressLimit
 from services.api.listing import Lists
 from services.api.reads import Reads
+from services.edge.callers import EdgeCallers
 from services.follow import PolicyFollower, PublishedPolicies
 from services.http.problems import ProblemError
 from services.intake.inboxes import KafkaInboxes
@@ -51,6 +52,10 @@ class Parts:
     follower: PolicyFollower | None = None
     inboxes: KafkaInboxes | None = None
 
+    @property
+    def callers(self) -> EdgeCallers:
+        return EdgeCallers(keys=self.keys, find_policy=self.find_policy)
+
     def find_policy(self, municipality: str) -> Policy | None:
         return self.policies.in_force(municipality, self.now())
 
@@ -59,7 +64,7 @@ class Parts:
         return Door(
             inboxes=self.inboxes,
             policies=self.policies,
-            find_client=self.keys.find,
+            callers=self.callers,
             hmac_key=secret_bytes(self.settings.hmac_key, "PEYGIR_HMAC_KEY"),
             now=self.now,
             meters=self.meters,
@@ -71,7 +76,7 @@ class Parts:
             reads=self.reads,
             lists=self.lists,
             policies=self.policies,
-            find_client=self.keys.find,
+            callers=self.callers,
             find_policy=self.find_policy,
             limit=AddressLimit(self.settings.track_per_minute_max),
             now=self.now,

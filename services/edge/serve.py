@@ -60,7 +60,7 @@ def _routers(parts: Parts, role: Role) -> list[APIRouter]:
         routers.append(intake_routes(parts.door()))
     if role != "intake":
         desk = parts.desk()
-        changes = change_routes(parts.changes, parts.keys.find)
+        changes = change_routes(parts.changes, parts.callers)
         routers += [api_routes(desk), changes, page_routes(desk)]
     return [*routers, _health_routes(parts)]
 

@@ -19,7 +19,7 @@ from schemas.topics import intake_of
 from schemas.tracing import UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId
 from services.follow import PublishedPolicies
-from services.http.access import Client, FindClient, caller, forbidden
+from services.http.access import Callers, Client, caller, forbidden
 from services.http.asgi import span_of
 from services.http.problems import Fault, from_validation, refused, unavailable
 from services.intake.body import (
@@ -45,7 +45,7 @@ class Door:
 
     inboxes: Inboxes
     policies: PublishedPolicies
-    find_client: FindClient
+    callers: Callers
     hmac_key: bytes
     now: Callable[[], datetime]
     meters: Meters
@@ -64,7 +64,7 @@ def intake_routes(door: Door) -> APIRouter:
     )
     async def submit(request: Request) -> Response:
         began = time.perf_counter()
-        client = caller(request, door.find_client)
+        client = await caller(request, door.callers)
         body = _body(await request.body())
         if not client.may_submit(body.channel):
             door.meters.count(INTAKE_EVENTS, body.channel, "unauthorised")

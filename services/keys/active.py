@@ -25,16 +25,19 @@ class ActiveKeys:
         self._known = known or {}
         self.ready = known is not None
 
-    def find(self, key: str) -> Client | None:
+    async def find(self, token: str) -> Client | None:
+        return self.known(token)
+
+    def known(self, token: str) -> Client | None:
         """The client of a key. Equal digests say nothing of the key: no timing to learn from.
 
         Raises a 503 problem until the keys were read once: a good key is not to be called bad.
         """
         if not self.ready:
             raise unavailable("The API keys are not read yet.", retry_after_seconds=1)
-        if len(key) > KEY_CHARACTERS_MAX:
+        if len(token) > KEY_CHARACTERS_MAX:
             return None
-        return self._known.get(digest(key))
+        return self._known.get(digest(token))
 
     async def refresh(self, pool: asyncpg.Pool) -> None:
         self._known = await in_force(pool)

@@ -10,7 +10,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from services.http.access import valid_scope
+from services.http.grants import SCOPES, valid_scope
 
 KEY_ID_BYTES = 6
 SECRET_BYTES = 32
@@ -43,10 +43,7 @@ def new_key(*, client: str, scopes: tuple[str, ...], note: str = "") -> NewKey:
         raise KeyRefusedError("a key without a scope opens nothing: give at least one")
     wrong = [scope for scope in scopes if not valid_scope(scope)]
     if wrong:
-        raise KeyRefusedError(
-            f"{wrong[0]!r} is not a scope: read, read:<municipality>, "
-            "department:<municipality>/<department>, channel:<channel>, channel:*"
-        )
+        raise KeyRefusedError(f"{wrong[0]!r} is not a scope: {SCOPES}")
     key_id = secrets.token_hex(KEY_ID_BYTES)
     shown = f"pgr_{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
     return NewKey(

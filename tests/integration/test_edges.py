@@ -117,7 +117,7 @@ def test_keys_open_until_they_are_revoked_and_outlive_an_outage(database: str) -
         here, keys = Database(database), ActiveKeys()
         await here.open()
         await keys.refresh(here.pool)
-        known = keys.find(key.shown)
+        known = keys.known(key.shown)
         assert known is not None
         assert known.may_submit("sms")
         assert not known.may_submit("web")
@@ -127,11 +127,11 @@ def test_keys_open_until_they_are_revoked_and_outlive_an_outage(database: str) -
         fresh = asyncio.create_task(keys.keep_fresh(nowhere.pool, every_seconds=0.01))
         await asyncio.sleep(0.1)
         fresh.cancel()
-        assert keys.find(key.shown) == known
+        assert keys.known(key.shown) == known
 
         assert await store.revoke(connection, key.key_id)
         await keys.refresh(here.pool)
-        assert keys.find(key.shown) is None
+        assert keys.known(key.shown) is None
         kept = await store.all_keys(connection)
         assert key.shown not in repr(kept)
         here.close()

@@ -36,9 +36,9 @@ from tests.reading import Tables, case_id, desk, filled, told
 pytestmark = pytest.mark.integration
 
 KEY = "pgr_z_everything"
-FIND = ActiveKeys(
+CALLERS = ActiveKeys(
     {digest(KEY): Client(name=Author("all"), scopes=frozenset({"read", "channel:*"}))}
-).find
+)
 CASES = 20
 # It has no end: its own tests read from it what they wait for.
 STREAM = "/api/v1/changes"
@@ -57,8 +57,8 @@ def city(database: str) -> str:
 
 
 def test_both_apis_answer_only_what_they_are_said_to_answer(city: str) -> None:
-    stands_on = replace(desk(city), find_client=FIND, limit=AddressLimit(1_000_000))
-    submissions = replace(door(FakeInboxes()), find_client=FIND)
+    stands_on = replace(desk(city), callers=CALLERS, limit=AddressLimit(1_000_000))
+    submissions = replace(door(FakeInboxes()), callers=CALLERS)
     hub = Hub(Projection(stands_on.reads.database), Meters(EDGE), watchers_max=50)
 
     @asynccontextmanager
@@ -68,7 +68,7 @@ def test_both_apis_answer_only_what_they_are_said_to_answer(city: str) -> None:
         async with hub.open():
             yield
 
-    routes = [intake_routes(submissions), api_routes(stands_on), change_routes(hub, FIND)]
+    routes = [intake_routes(submissions), api_routes(stands_on), change_routes(hub, CALLERS)]
     app = application(routes, title="test", lifespan=opened)
 
     with listening(Edge(app, meters())) as url:

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.vocabulary import Department
-from services.http.access import valid_scope
+from services.http.grants import valid_scope
 from services.keys.key import new_key
 from tests.builders import CITY
 from tests.edges import (

@@ -104,7 +104,7 @@ def test_what_can_never_be_seen_is_told_from_what_is_not_there_yet() -> None:
 
 
 def test_a_department_sees_its_cases_since_they_are_its_own() -> None:
-    client = KEYS.find(PARKS_KEY)
+    client = KEYS.known(PARKS_KEY)
     assert client is not None
     wanted = Wanted(sight=sight(client))
 
@@ -352,7 +352,7 @@ def test_a_long_past_is_sent_no_faster_than_its_rate(monkeypatch: pytest.MonkeyP
 
 
 def test_the_stream_is_described_with_an_example() -> None:
-    routes = change_routes(Hub(FakeProjection(), meters(), watchers_max=1), KEYS.find)
+    routes = change_routes(Hub(FakeProjection(), meters(), watchers_max=1), KEYS)
 
     document = application([routes], title="test").openapi()
 

@@ -13,7 +13,7 @@ from services.api.changes.response import EventStream
 from services.api.changes.ring import Ring
 from services.api.changes.stream import Asked
 from services.api.changes.wanted import Wanted, sight
-from services.http.access import Client, FindClient, caller, forbidden
+from services.http.access import Callers, Client, bearer_token, caller, forbidden
 from services.http.problems import Fault, ProblemError, refuse_unknown, refused
 from streams.core.transitions import State
 
@@ -37,7 +37,7 @@ Until = Annotated[Literal["now"] | None, Query(description="`now`: end when noth
 Limit = Annotated[int | None, Query(ge=1, le=LIMIT_MAX, description="end after so many changes")]
 
 
-def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
+def change_routes(hub: Hub, callers: Callers) -> APIRouter:
     routes = APIRouter(prefix="/api/v1")
 
     @routes.get(
@@ -60,12 +60,12 @@ def change_routes(hub: Hub, find_client: FindClient) -> APIRouter:
         limit: Limit = None,
     ) -> EventStream:
         """Every change of every case that the key may see, as it happens; resumed by its id."""
-        client = caller(request, find_client)
+        client = await caller(request, callers)
         refuse_unknown(request, *KNOWN)
         chosen = Wanted(municipality=municipality, department=department, case_id=case_id)
         asked = Asked(
             wanted=replace(chosen, state=_known(state), sight=sight(client)),
-            allowed=_still_allowed(client, request, find_client),
+            allowed=_still_allowed(client, bearer_token(request), callers),
             limit=limit,
             until_now=until is not None,
         )
@@ -92,12 +92,12 @@ def _check_sight(wanted: Wanted) -> None:
         raise forbidden("This key sees nothing of what is asked for.")
 
 
-def _still_allowed(client: Client, request: Request, find_client: FindClient) -> Callable[[], bool]:
-    """Whether the key that opened the stream is in force, and is still whose it was."""
+def _still_allowed(client: Client, token: str, callers: Callers) -> Callable[[], bool]:
+    """Whether what opened the stream is in force, and is still whose it was."""
 
     def allowed() -> bool:
         try:
-            return caller(request, find_client) == client
+            return callers.known(token) == client
         except ProblemError:
             return False
 
