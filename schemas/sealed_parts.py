@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from schemas.contents import Content, Evidence
-from schemas.facts import Acknowledged, Closing, Fact, Steering, Submitted
+from schemas.facts import Closing, Fact, Submitted
+from schemas.said import Said
 from schemas.sealed import Sealed
 from schemas.vocabulary import CaseId
 
@@ -38,4 +39,4 @@ def note_name(case_id: CaseId) -> str:
 def _note(fact: Fact) -> Sealed | None:
     if isinstance(fact, Closing):
         return fact.evidence
-    return fact.note if isinstance(fact, Acknowledged | Steering) else None
+    return fact.note if isinstance(fact, Said) else None
