@@ -22,7 +22,8 @@ from streams.verifier.keys import Ring
 from streams.verifier.report import Report
 from streams.verifier.snapshot import Row, Snapshot
 
-FACT, CONTENT = 8, 9
+FACT = FACT_COLUMNS.index("fact")
+CONTENT = FACT + 1
 """Where these stand in a row of the snapshot's facts."""
 
 
