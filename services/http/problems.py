@@ -35,6 +35,7 @@ class ProblemError(Exception):
         *,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -42,6 +43,8 @@ class ProblemError(Exception):
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
+        """What else the problem says, such as the same in Persian."""
 
 
 def unavailable(what: str, *, retry_after_seconds: int) -> ProblemError:
@@ -90,6 +93,7 @@ def response(problem: ProblemError) -> Response:
     if problem.faults:
         shown = problem.faults[:ERRORS_SHOWN_MAX]
         body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in shown]
+    body |= problem.members
     headers = {"Cache-Control": "no-store"} | problem.headers
     return Response(orjson.dumps(body), int(status), headers, media_type=MEDIA_TYPE)
 
@@ -112,6 +116,9 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "detail_fa": {"type": "string"},
+        "code": {"type": "string", "description": "why a fact has no effect, for programs"},
+        "fact_id": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {

@@ -4,6 +4,7 @@ Whether the fact has an effect is judged by the fold; here it is refused only wh
 one, or where it names what the municipality's policy does not have.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,10 +16,11 @@ from schemas.topics import ProgressInbox
 from schemas.vocabulary import Author, Deed, Department, Municipality, Role
 from streams.core.deeds import AS_FACTS, CASE_ID_CHARACTERS_MAX
 from streams.core.ids import progress_id
-from streams.core.in_force import Published, in_force
+from streams.core.in_force import in_force
 from streams.core.permissions import MAY
 from streams.core.refused import RefusedError, listed, require_name, require_text
 from streams.core.speaking import Common, Speaking
+from streams.core.terms import Terms
 
 NOTE_CHARACTERS_MAX = 8_000
 EVIDENCE_MAX = 20
@@ -38,7 +40,7 @@ def reported(  # the message, where it lay, and what is beside it
     source: Source,
     at: datetime,
     note: Sealed | None,
-    published: Published,
+    published: Mapping[Municipality, tuple[Terms, ...]],
 ) -> Progress:
     """The fact that a report becomes. Raises `RefusedError`."""
     if inbox.municipality is not None:
