@@ -19,7 +19,7 @@ LIMIT_MAX = 200
 BY_MAX = 2
 
 FoundState = Literal[
-    "submitted", "routed", "acknowledged", "started", "resolved", "closed", "linked"
+    "submitted", "routed", "acknowledged", "started", "handed-over", "resolved", "closed", "linked"
 ]
 Dimension = Literal[
     "municipality",
