@@ -152,7 +152,7 @@ def test_a_dead_letter_of_a_repair_still_fits() -> None:
 
 def test_the_largest_text_reaches_its_department() -> None:
     said = largest_submission()
-    (_, full) = examples.EXAMPLES["delivery.v1"]
+    full = examples.EXAMPLES["delivery.v1"][1]
     assert isinstance(full, deliveries.Delivery)
     delivery = replace(full, text=said.text, place=said.place, words=WIDEST * 2_000)
 

@@ -357,7 +357,11 @@ def test_an_order_of_our_desk_to_promise_anew_becomes_its_facts_and_no_departmen
 def test_the_desk_says_what_a_department_may_not() -> None:
     desk, department = World(), World()
     report = ProgressReport(
-        case_id=CASE_ID, did="reopened", author=Author("operator"), municipality=CITY
+        case_id=CASE_ID,
+        did="reopened",
+        note="the lamp went out again",
+        author=Author("operator"),
+        municipality=CITY,
     )
 
     desk.handle(encode(report), inbox="progress-desk")
