@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from schemas import inventory
-from services.contract import asyncapi, kubernetes, pages, picture
+from services.contract import asyncapi, kubernetes, life, pages, picture
 
 Block = Callable[[], str]
 
 # What is generated inside a page, by the name that its markers carry.
 BLOCKS: dict[str, dict[str, Block]] = {
     "docs/architecture.md": {"picture": picture.mermaid, "topics": pages.topics},
+    "docs/life.md": {
+        "states": life.states,
+        "steps": life.steps,
+        "deeds": life.deeds,
+        "refusals": life.refusals,
+    },
     "docs/operating.md": {"settings": pages.settings, "metrics": pages.metrics},
 }
 

@@ -11,7 +11,7 @@ from services.contract.picture import every_topic
 
 def topics() -> str:
     head = ("topic", "what", "key", "partitions", "kept", "written by", "read by")
-    return _table(head, (_topic(topic) for topic in every_topic()))
+    return table(head, (_topic(topic) for topic in every_topic()))
 
 
 def settings() -> str:
@@ -20,11 +20,11 @@ def settings() -> str:
         (f"`PEYGIR_{name.upper()}`", _default(field), field.get("description", ""))
         for name, field in fields.items()
     )
-    return _table(("setting", "default", "what it does"), rows)
+    return table(("setting", "default", "what it does"), rows)
 
 
 def metrics() -> str:
-    return _table(("metric", "kind", "labels", "what it says"), (_metric(one) for one in ALL))
+    return table(("metric", "kind", "labels", "what it says"), (_metric(one) for one in ALL))
 
 
 def _topic(topic: Topic) -> tuple[str, ...]:
@@ -55,6 +55,6 @@ def _metric(metric: Metric) -> tuple[str, ...]:
     return (f"`{metric.name}`", metric.kind, labels, metric.help)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
