@@ -151,7 +151,7 @@ SENTENCES: Mapping[RefusalCode, Sentence] = {
         "چیزی از این مورد به {role} ارجاع نشده است",
     ),
     "not-permitted": _both(
-        "a {role} may not say “{deed}” of this case",
+        "of this case, “{deed}” is not for the {role} to say",
         "{role} اجازهٔ ثبت «{deed}» را برای این مورد ندارد",
     ),
     "not-shown": _both(
