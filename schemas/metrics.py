@@ -176,8 +176,8 @@ TIMER_POLL_SECONDS = Metric(
 DISPATCHER_DELIVERIES = Metric(
     name="peygir_dispatcher_deliveries_total",
     kind="counter",
-    help="Deliveries to departments' topics, by kind.",
-    labels=(("kind", get_args(DeliveryKind)),),
+    help="Deliveries to departments' topics, by kind; `part`: to the inbox of parts.",
+    labels=(("kind", (*get_args(DeliveryKind), "part")),),
 )
 DISPATCHER_FAILURES = Metric(
     name="peygir_dispatcher_failures_total",

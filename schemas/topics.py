@@ -15,6 +15,7 @@ POLICIES = "policies"
 REPAIRS = "repairs"
 PROGRESS_DESK = "progress-desk"
 IMPORTS = "imports"
+INTAKE_PARTS = "intake-parts"
 
 HEARTBEAT = "heartbeat/"
 """What the key of a keyring record without meaning begins with; the partition follows."""
@@ -74,10 +75,10 @@ class ImportInbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeInbox:
-    """An inbox of citizens' messages. Without a municipality it is our edge's own."""
+    """An inbox of citizens' messages. Our own has no municipality, that of parts no channel."""
 
     topic: str
-    channel: Channel
+    channel: Channel | None
     municipality: Municipality | None = None
 
 
@@ -119,6 +120,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
     """The topics that every installation has, whatever its municipalities."""
     return (
         *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
+        _intake(INTAKE_PARTS, "dispatcher"),
         _progress(PROGRESS_DESK, "edge", "operator"),
         _imports(),
         _repairs(),

@@ -10,7 +10,7 @@ from schemas.messages import Submission
 from schemas.places import Place
 from schemas.policy import CategoryPolicy
 from schemas.sealed import Sealed
-from schemas.topics import IntakeInbox
+from schemas.topics import INTAKE_PARTS, IntakeInbox
 from schemas.vocabulary import Author, CaseId, Department
 from streams.core import admission
 from streams.core.classifier import Classification, chosen, classify
@@ -47,9 +47,12 @@ def admitted(
 ) -> Submission:
     """The submission with the author that counts. Raises `RefusedError`.
 
-    In an inbox of our edge the message names its author; in any other the inbox is the author.
+    In an inbox of our own the message names its author; in any other the inbox is the author.
     """
-    if submission.channel != inbox.channel:
+    if inbox.topic != INTAKE_PARTS:
+        # Whoever else says so would hang a case on another's.
+        submission = replace(submission, part_of=None)
+    if inbox.channel not in {None, submission.channel}:
         raise RefusedError(f"/channel: this inbox is for {inbox.channel}")
     if inbox.municipality is None:
         if submission.author is None:
@@ -121,6 +124,7 @@ def _submitted(
         content=identity.content,
         content_digest=identity.digest,
         tracking_code=identity.tracking_code,
+        part_of=submission.part_of,
         category_chosen=submission.category,
         district=place.district if place else None,
         area=area_of(place),

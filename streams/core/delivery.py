@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
 from schemas.deliveries import DeliveryKind
 from schemas.facts import (
@@ -44,31 +44,48 @@ from streams.core.notices import overtaken
 from streams.core.permissions import role_of
 
 Told = tuple[Department, DeliveryKind, str]
+OutgoingKind = DeliveryKind | Literal["part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One delivery to one department's topic."""
+    """One delivery to one department's topic, or one part of its case for the inbox of parts."""
 
     municipality: Municipality
     department: Department
-    kind: DeliveryKind
+    kind: OutgoingKind
     words: str
 
 
 def outgoing(before: Case, case: Case, fact: Fact, judgement: Judgement) -> tuple[Outgoing, ...]:
-    """What follows from a fact for the departments; `case` is the case after it."""
+    """What follows from a fact for the departments; `case` is the case after it.
+
+    The parts of a split come before all else, so that the place of each is its number. They are
+    work to be done, however old the case is.
+    """
+    parts = _parts(case, fact) if judgement.verdict == "effective" else ()
     if case.historical:
-        return ()
+        return parts
     match judgement.verdict:
         case "duplicate":
             return ()
         case "refused":
             return _of_a_refusal(case, fact, judgement.reason or "")
         case "effective":
-            return _of_an_effect(before, case, fact)
+            return (*parts, *_of_an_effect(before, case, fact))
         case _:
             assert_never(judgement.verdict)
+
+
+def _parts(case: Case, fact: Fact) -> tuple[Outgoing, ...]:
+    if not isinstance(fact, Split):
+        return ()
+    assert case.department is not None, "what is split was routed"
+    whose, count = case.department, len(fact.parts)
+    return tuple(
+        _to(fact.municipality, whose, "part", f"part {number} of {count} is a case of its own")
+        for number in range(1, count + 1)
+    )
 
 
 def _of_an_effect(before: Case, case: Case, fact: Fact) -> tuple[Outgoing, ...]:
@@ -204,7 +221,7 @@ def _of_a_refusal(case: Case, fact: Fact, reason: str) -> tuple[Outgoing, ...]:
 
 
 def _to(
-    municipality: Municipality, department: Department, kind: DeliveryKind, words: str
+    municipality: Municipality, department: Department, kind: OutgoingKind, words: str
 ) -> Outgoing:
     return Outgoing(municipality=municipality, department=department, kind=kind, words=words)
 

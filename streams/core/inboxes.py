@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from schemas.policy import Policy
 from schemas.topics import (
     IMPORTS,
+    INTAKE_PARTS,
     PROGRESS_DESK,
     ImportInbox,
     IntakeInbox,
@@ -20,11 +21,12 @@ Inboxes = Mapping[str, Inbox]
 
 
 def inboxes(published: Published) -> Inboxes:
-    """Every inbox by its topic: our edge's own, and those of every version ever published.
+    """Every inbox by its topic: our own, and those of every version ever published.
 
     An adapter that a later version leaves out may still have messages waiting.
     """
     found: dict[str, Inbox] = {one.topic: one for one in edge_inboxes()}
+    found[INTAKE_PARTS] = IntakeInbox(topic=INTAKE_PARTS, channel=None)
     found[PROGRESS_DESK] = ProgressInbox(topic=PROGRESS_DESK)
     found[IMPORTS] = ImportInbox(topic=IMPORTS)
     for versions in published.values():

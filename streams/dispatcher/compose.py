@@ -18,8 +18,9 @@ from schemas.facts import (
 from schemas.notices import Breached, ClockNotice, Escalated, PauseEnded, Undisputed, Warned
 from schemas.steering import InformationReceived, InformationRequested, Paused
 from schemas.trace_context import TraceParent
-from schemas.vocabulary import CaseId, Channel, Department, Municipality
+from schemas.vocabulary import CaseId, Channel, Department, Municipality, PolicyVersion
 from streams.core.case import Case
+from streams.core.delivery import OutgoingKind
 from streams.core.restored import uncertain
 from streams.core.terms import AllTerms
 from streams.dispatcher.told_then import as_it_was, promise_of, promises_in_force
@@ -33,9 +34,11 @@ class Owed:
     """A row of the outbox with what its delivery is made of, as it is written.
 
     `cause` is the fact that this one names as its cause. `content` was sealed in what the citizen
-    said: the submission, or the answer that is told of. `history` holds the effective facts of the
-    case up to this one, where the delivery tells what they came to. `tracking_code` and `channel`
-    are absent where the case is not this municipality's; `trace` where nobody traced the fact.
+    said: the submission, or the answer that is told of; of a part, what was said when the case was
+    split, and `said_first` the submission. `history` holds the effective facts of the case up to
+    this one, where the delivery tells what they came to. What is known of the case, such as
+    `tracking_code` and `channel`, is absent where it is not this municipality's; `trace` where
+    nobody traced the fact.
     """
 
     log_partition: int
@@ -44,7 +47,7 @@ class Owed:
     case_id: CaseId
     municipality: Municipality
     department: Department
-    kind: DeliveryKind
+    kind: OutgoingKind
     words: str
     version: int
     fact: str | None
@@ -53,6 +56,9 @@ class Owed:
     history: str | None
     tracking_code: str | None
     channel: Channel | None
+    policy_version: PolicyVersion | None = None
+    erased_at: datetime | None = None
+    said_first: str | None = None
     trace: TraceParent | None = None
 
 
@@ -63,11 +69,13 @@ def compose(owed: Owed, terms: AllTerms) -> Delivery:
     are gone. What the case is about and what is promised is as that very fact left it. Raises
     `UnknownTermsError` where that rests on a policy that is not among the terms.
     """
+    kind = owed.kind
+    assert kind != "part", "a part is no delivery to a department"
     assert owed.fact is not None, "the outbox names a fact of the log"
     fact = decode_fact(owed.fact)
     told = Delivery(
-        delivery_id=delivery_id(fact, owed.kind, owed.department),
-        kind=owed.kind,
+        delivery_id=delivery_id(fact, kind, owed.department),
+        kind=kind,
         case_id=owed.case_id,
         version=owed.version,
         tracking_code=owed.tracking_code or "",
@@ -82,13 +90,17 @@ def compose(owed: Owed, terms: AllTerms) -> Delivery:
 
 
 def may_be_known(owed: Owed, restored_at: datetime | None) -> str | None:
-    """The id of a delivery that may have been made before a restore; none of any other."""
-    if restored_at is None or owed.fact is None:
+    """The id of a delivery that may have been made before a restore; none of any other.
+
+    A part made twice is one case, so it is made again rather than left out.
+    """
+    kind = owed.kind
+    if restored_at is None or owed.fact is None or kind == "part":
         return None
     fact = decode_fact(owed.fact)
     if not uncertain(fact, restored_at):
         return None
-    return delivery_id(fact, owed.kind, owed.department)
+    return delivery_id(fact, kind, owed.department)
 
 
 def delivery_id(fact: Fact, kind: DeliveryKind, department: Department) -> str:

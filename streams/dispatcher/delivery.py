@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aiokafka.structs import RecordMetadata
@@ -10,11 +10,14 @@ from aiokafka.structs import RecordMetadata
 from schemas import logs
 from schemas.codec import UndecodableError, encode, headers
 from schemas.deliveries import Delivery
+from schemas.messages import Submission
 from schemas.tracing import NO_SPAN, UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId, PolicyVersion
+from streams.core.decide import curtailed
 from streams.core.terms import NO_TERMS, AllTerms, UnknownTermsError
-from streams.dispatcher.compose import compose, cut, may_be_known
+from streams.dispatcher.compose import Owed, compose, cut, may_be_known
 from streams.dispatcher.outbox import Item, Parked, Untold
+from streams.dispatcher.parts import UnopenedError, part
 from streams.kafka import Log, NoTopicError, TooLargeError
 from streams.policies import Book
 
@@ -32,7 +35,7 @@ class Sent:
     """An item that was handed over, and what tells whether it has arrived."""
 
     item: Item
-    delivery: Delivery
+    recorded_at: datetime
     span: Span
     acknowledgement: "asyncio.Future[RecordMetadata]"
 
@@ -101,13 +104,13 @@ class Post:
         """Asks no more for a topic that this round has found absent."""
         if absent is not None:
             raise NoTopicError(absent)
-        delivery = await self._composed(item)
+        outbound = await self._composed(item)
         span = self._span(topic, item)
         try:
-            return Sent(item, delivery, span, await self._send(topic, delivery, span))
+            acknowledgement = await self._send(topic, outbound, span)
         except TooLargeError:
-            delivery = cut(delivery)
-            return Sent(item, delivery, span, await self._send(topic, delivery, span))
+            acknowledgement = await self._send(topic, outbound.cut(), span)
+        return Sent(item, outbound.recorded_at, span, acknowledgement)
 
     def _span(self, topic: str, item: Item) -> Span:
         if not self._tracer.on:
@@ -124,8 +127,8 @@ class Post:
             },
         )
 
-    async def _composed(self, item: Item) -> Delivery:
-        """The delivery, after a look for a policy that it rests on and that is not at hand."""
+    async def _composed(self, item: Item) -> "_Outbound":
+        """What to send, after a look for a policy that it rests on and that is not at hand."""
         try:
             return _composed(item, self._terms)
         except UnknownTermsError as error:
@@ -137,18 +140,19 @@ class Post:
             raise _UncomposedError(f"the policy {error} is not published") from error
 
     async def _send(
-        self, topic: str, delivery: Delivery, span: Span
+        self, topic: str, outbound: "_Outbound", span: Span
     ) -> "asyncio.Future[RecordMetadata]":
         return await self._log.send(
             topic,
-            key=delivery.case_id.encode(),
-            value=encode(delivery),
+            # The parts of a case lie in the order in which it was split.
+            key=outbound.case_id.encode(),
+            value=encode(outbound.message),
             headers=headers(
-                delivery.type,
-                event_id=delivery.delivery_id,
-                subject=delivery.case_id,
+                outbound.message.type,
+                event_id=outbound.name,
+                subject=outbound.case_id,
                 source="peygir/dispatcher",
-                at=delivery.recorded_at,
+                at=outbound.recorded_at,
                 trace=span.onward,
             ),
         )
@@ -165,19 +169,48 @@ class Post:
             _log.info("deliveries are taken again", topic=topic)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outbound:
+    """What goes into a topic: by what name, and of which fact's moment."""
+
+    name: str
+    case_id: CaseId
+    recorded_at: datetime
+    message: Delivery | Submission
+
+    def cut(self) -> "_Outbound":
+        if isinstance(self.message, Delivery):
+            return replace(self, message=cut(self.message))
+        return replace(self, message=curtailed(self.message))
+
+
 class _UncomposedError(ValueError):
-    """Our own reasoning failed on a delivery."""
+    """Our own reasoning failed on a delivery, or what it is made of cannot be opened."""
 
 
-def _composed(item: Item, terms: AllTerms) -> Delivery:
+def _composed(item: Item, terms: AllTerms) -> _Outbound:
     """One delivery that cannot be composed never stops the others. Raises `UnknownTermsError`."""
     try:
-        return compose(item.owed, terms)
+        return _outbound(item.owed, terms)
     except UnknownTermsError:
         raise
+    except UnopenedError as error:
+        raise _UncomposedError(str(error)) from error
     except Exception as error:  # noqa: BLE001  # the one boundary around the pure call
         # The error's own words may be the citizen's.
         raise _UncomposedError(f"{INCIDENT}: {type(error).__name__}") from None
+
+
+def _outbound(owed: Owed, terms: AllTerms) -> _Outbound:
+    if owed.kind == "part":
+        split, said = part(owed, terms)
+        return _Outbound(
+            name=said.reference, case_id=owed.case_id, recorded_at=split.recorded_at, message=said
+        )
+    told = compose(owed, terms)
+    return _Outbound(
+        name=told.delivery_id, case_id=owed.case_id, recorded_at=told.recorded_at, message=told
+    )
 
 
 def _known(item: Item, restored_at: datetime | None) -> str | None:

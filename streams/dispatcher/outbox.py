@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from schemas.deliveries import DeliveryKind
-from schemas.topics import department_of
+from schemas.topics import INTAKE_PARTS, department_of
 from streams.dispatcher.compose import Owed
 from streams.postgres import away
 
@@ -24,6 +24,14 @@ WITH_HISTORY: tuple[DeliveryKind, ...] = (
     "reclassified",
     "linked",
     "unlinked",
+    "noted",
+    "handed-over",
+    "handed-over-answered",
+    "split",
+    "confirmed",
+    "disputed",
+    "undisputed",
+    "rated",
 )
 # What is new, above the delivered position; and what a topic did not take, when its time has come
 # and nothing earlier of the same case waits for that topic.
@@ -58,14 +66,18 @@ with chosen as (
 select
     outbox.log_partition, outbox.log_offset, outbox.ordinal, outbox.case_id,
     outbox.municipality, outbox.department, outbox.kind, outbox.words, outbox.trace,
-    chosen.attempts, facts.fact, cause.fact as cause, contents.content, history.facts as history,
-    cases.tracking_code, cases.channel,
+    chosen.attempts, facts.fact, facts.refused_for, cause.fact as cause, contents.content,
+    history.facts as history, cases.tracking_code, cases.channel, cases.policy_version, cases.erased_at,
+    said_first.content as said_first,
     case when facts.judgement = 'effective' then outbox.log_offset
     else coalesce(cases.version, -1) end as version,
     chosen.attempts is null and exists (
         select from desk.undelivered as earlier
         where earlier.case_id = outbox.case_id
-        and earlier.topic = 'department-' || outbox.municipality || '-' || outbox.department
+        and earlier.topic = case outbox.kind
+            when 'part' then $5
+            else 'department-' || outbox.municipality || '-' || outbox.department
+        end
         and (earlier.log_offset, earlier.ordinal) < (outbox.log_offset, outbox.ordinal)
     ) as waits
 from chosen
@@ -82,8 +94,11 @@ left join lateral (
 left join contents on contents.case_id = outbox.case_id
     and contents.log_offset = case outbox.kind
         when 'answered' then outbox.log_offset
+        when 'part' then outbox.log_offset
         else coalesce(cause.log_offset, cases.submitted_offset)
     end
+left join contents as said_first on outbox.kind = 'part'
+    and said_first.case_id = outbox.case_id and said_first.log_offset = cases.submitted_offset
 left join lateral (
     select json_agg(json_build_array(past.log_offset, past.fact) order by past.log_offset) as facts
     from facts as past
@@ -162,6 +177,8 @@ class Item:
 
     @property
     def topic(self) -> str:
+        if self.owed.kind == "part":
+            return INTAKE_PARTS
         return department_of(self.owed.municipality, self.owed.department)
 
 
@@ -202,7 +219,7 @@ class Outbox:
         """What is to be delivered, in the order of the log; `again`: what failed, too."""
         with away():
             rows = await self._connection.fetch(
-                OWED, sorted(partitions), each_max, again, WITH_HISTORY
+                OWED, sorted(partitions), each_max, again, WITH_HISTORY, INTAKE_PARTS
             )
         return [_item(row) for row in rows]
 

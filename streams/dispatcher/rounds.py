@@ -49,8 +49,8 @@ class Dispatcher:
         now = self._clock()
         for outcome in outcomes:
             for one in outcome.brought:
-                self._meters.count(metrics.DISPATCHER_DELIVERIES, one.delivery.kind)
-                delay = (now - one.delivery.recorded_at).total_seconds()
+                self._meters.count(metrics.DISPATCHER_DELIVERIES, one.item.owed.kind)
+                delay = (now - one.recorded_at).total_seconds()
                 self._meters.observe(metrics.DELIVERY_SECONDS, delay, trace=one.span.trace_id)
             failures = sum(one.tried for one in outcome.parked)
             self._meters.count(metrics.DISPATCHER_FAILURES, by=failures)

@@ -25,13 +25,16 @@ def of_submission(submission: Submission, keys: Keys) -> tuple[Identity, Key]:
     """The identity of an admitted submission, and the key that its content is sealed with."""
     assert submission.author is not None, "an admitted submission has an author"
     named = (submission.municipality, submission.author, submission.reference)
-    return _identified(named, content_of(submission), submission.category or "", keys)
+    # What a part is called says which it is: sent again after an erasure, it has other words.
+    told = submission.reference if submission.part_of is not None else None
+    beside = submission.category or ""
+    return _identified(named, content_of(submission), keys, beside=beside, told=told)
 
 
 def of_import(case: ImportedCase, keys: Keys) -> tuple[Identity, Key]:
     """The identity of a row of another system, and the key that its content is sealed with."""
     named = (case.municipality, importing.author_of(case.system), case.reference)
-    return _identified(named, importing.content_of(case), "", keys)
+    return _identified(named, importing.content_of(case), keys)
 
 
 def of_report(report: ProgressReport, keys: Keys) -> tuple[Sealed | None, Key | None]:
@@ -56,16 +59,23 @@ def of_report(report: ProgressReport, keys: Keys) -> tuple[Sealed | None, Key | 
 
 
 def _identified(
-    named: tuple[Municipality, Author, str], content: Content, beside: str, keys: Keys
+    named: tuple[Municipality, Author, str],
+    content: Content,
+    keys: Keys,
+    *,
+    beside: str = "",
+    told: str | None = None,
 ) -> tuple[Identity, Key]:
+    """A repetition is known by `told`, or else by the content, and by what stands `beside` it."""
     case_id = ids.case_id(keys.hmac, *named)
     plain = encode(content)
+    said = plain if told is None else told.encode()
     kid, key = sealing.new_key()
     phone = content.reporter.phone if content.reporter else None
     identity = Identity(
         case_id=case_id,
         tracking_code=ids.tracking_code(keys.hmac, case_id),
-        digest=ids.content_digest(keys.hmac, plain + beside.encode()),
+        digest=ids.content_digest(keys.hmac, said + beside.encode()),
         content=sealing.seal(plain, key=key, kid=kid, bound_to=content_name(case_id)),
     )
     return identity, Key(
