@@ -52,8 +52,9 @@ class Delivery:
 
     `delivery_id` is the same when the same delivery comes twice. `promises` are those in force, or
     that of the `clock`; `step` and `role` say who above the department is told. The text is the
-    citizen's message, or with `answered` and `noted` what was said. `refused_for` is the reason
-    of what was refused, by its code (docs/department.md has the list), and in Persian.
+    citizen's message, or what was said with `answered`, `noted`, `handed-over`, `split` and the
+    citizen's verdict. `refused_for` is the reason of what was refused, by its code
+    (docs/department.md has the list), and `words_fa` the same in Persian.
     """
 
     type: Literal["delivery.v1"] = "delivery.v1"

@@ -15,17 +15,30 @@ from schemas.facts import (
     Routed,
     Submitted,
 )
+from schemas.living import Rated
 from schemas.notices import Breached, ClockNotice, Escalated, PauseEnded, Undisputed, Warned
-from schemas.steering import InformationReceived, InformationRequested, Paused
+from schemas.steering import InformationRequested, Paused
 from schemas.trace_context import TraceParent
 from schemas.vocabulary import CaseId, Channel, Department, Municipality, PolicyVersion
 from streams.core.case import Case
 from streams.core.delivery import OutgoingKind
+from streams.core.refusal import read
 from streams.core.restored import uncertain
 from streams.core.terms import AllTerms
 from streams.dispatcher.told_then import as_it_was, promise_of, promises_in_force
 
 TEXT_KEPT_CHARACTERS = 500
+IN_ITS_WORDS: tuple[DeliveryKind, ...] = (
+    "answered",
+    "noted",
+    "handed-over",
+    "handed-over-answered",
+    "split",
+    "confirmed",
+    "disputed",
+    "rated",
+)
+"""What comes with what was said just then, and not with what the citizen said at first."""
 CUT = "the text is cut here, it was too long for this topic"
 
 
@@ -33,11 +46,11 @@ CUT = "the text is cut here, it was too long for this topic"
 class Owed:
     """A row of the outbox with what its delivery is made of, as it is written.
 
-    `cause` is the fact that this one names as its cause. `content` was sealed in what the citizen
-    said: the submission, or the answer that is told of; of a part, what was said when the case was
-    split, and `said_first` the submission. `history` holds the effective facts of the case up to
-    this one, where the delivery tells what they came to. What is known of the case, such as
-    `tracking_code` and `channel`, is absent where it is not this municipality's; `trace` where
+    `cause` is the fact that this one names as its cause. `refused_for` is why it was refused.
+    `content` was sealed in the submission, or in the fact itself that is told of; of a part, in
+    what split the case, and `said_first` the submission. `history` holds the effective facts of the
+    case up to this one, where the delivery tells what they came to. What is known of the case, such
+    as `tracking_code` and `channel`, is absent where it is not this municipality's; `trace` where
     nobody traced the fact.
     """
 
@@ -56,6 +69,7 @@ class Owed:
     history: str | None
     tracking_code: str | None
     channel: Channel | None
+    refused_for: str | None = None
     policy_version: PolicyVersion | None = None
     erased_at: datetime | None = None
     said_first: str | None = None
@@ -117,7 +131,9 @@ def cut(delivery: Delivery) -> Delivery:
 
 
 def _with_what_it_is_about(told: Delivery, fact: Fact, owed: Owed, terms: AllTerms) -> Delivery:
-    if told.kind in {"refused", "withdrawn"}:
+    if told.kind == "refused":
+        return _refused(told, owed.refused_for)
+    if told.kind == "withdrawn":
         return told
     match fact:
         case Routed():
@@ -133,6 +149,14 @@ def _with_what_it_is_about(told: Delivery, fact: Fact, owed: Owed, terms: AllTer
         case _:
             told = _progressed(told, fact, owed, terms)
     return told
+
+
+def _refused(told: Delivery, why: str | None) -> Delivery:
+    """The reason by its code, and in Persian beside the English of `words`."""
+    refusal = None if why is None else read(why)
+    if refusal is None:
+        return told
+    return replace(told, refused_for=refusal.code, words_fa=refusal.persian)
 
 
 def _routed(told: Delivery, routed: Routed) -> Delivery:
@@ -172,12 +196,20 @@ def _progressed(
     """What the case is about by now and what is promised, and what the citizen said of it."""
     case = as_it_was(owed.case_id, owed.history, terms)
     told = replace(_about(told, case), promises=promises_in_force(case))
-    if isinstance(fact, InformationReceived):
-        answer = decode(owed.content, Evidence).note if owed.content else None
-        return replace(told, text=answer)
+    if told.kind in IN_ITS_WORDS:
+        stars = fact.stars if isinstance(fact, Rated) else None
+        return replace(told, text=_said(owed.content), stars=stars)
     if told.kind in {"assigned", "reopened"}:
         return _with_content(told, owed.content)
     return told
+
+
+def _said(raw: str | None) -> str | None:
+    """The note, or the words of each part that a case was split into."""
+    if raw is None:
+        return None
+    said = decode(raw, Evidence)
+    return said.note or "\n".join(said.parts) or None
 
 
 def _about(told: Delivery, case: Case) -> Delivery:

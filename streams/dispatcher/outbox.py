@@ -9,7 +9,7 @@ import asyncpg
 
 from schemas.deliveries import DeliveryKind
 from schemas.topics import INTAKE_PARTS, department_of
-from streams.dispatcher.compose import Owed
+from streams.dispatcher.compose import IN_ITS_WORDS, Owed
 from streams.postgres import away
 
 # What tells how the case stands by then. What routed it says so itself, and needs no history.
@@ -67,8 +67,8 @@ select
     outbox.log_partition, outbox.log_offset, outbox.ordinal, outbox.case_id,
     outbox.municipality, outbox.department, outbox.kind, outbox.words, outbox.trace,
     chosen.attempts, facts.fact, facts.refused_for, cause.fact as cause, contents.content,
-    history.facts as history, cases.tracking_code, cases.channel, cases.policy_version, cases.erased_at,
-    said_first.content as said_first,
+    history.facts as history, cases.tracking_code, cases.channel, cases.policy_version,
+    cases.erased_at, said_first.content as said_first,
     case when facts.judgement = 'effective' then outbox.log_offset
     else coalesce(cases.version, -1) end as version,
     chosen.attempts is null and exists (
@@ -92,9 +92,8 @@ left join lateral (
     limit 1
 ) as cause on true
 left join contents on contents.case_id = outbox.case_id
-    and contents.log_offset = case outbox.kind
-        when 'answered' then outbox.log_offset
-        when 'part' then outbox.log_offset
+    and contents.log_offset = case
+        when outbox.kind = any($6::text[]) then outbox.log_offset
         else coalesce(cause.log_offset, cases.submitted_offset)
     end
 left join contents as said_first on outbox.kind = 'part'
@@ -219,7 +218,13 @@ class Outbox:
         """What is to be delivered, in the order of the log; `again`: what failed, too."""
         with away():
             rows = await self._connection.fetch(
-                OWED, sorted(partitions), each_max, again, WITH_HISTORY, INTAKE_PARTS
+                OWED,
+                sorted(partitions),
+                each_max,
+                again,
+                WITH_HISTORY,
+                INTAKE_PARTS,
+                (*IN_ITS_WORDS, "part"),
             )
         return [_item(row) for row in rows]
 
