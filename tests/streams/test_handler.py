@@ -166,6 +166,40 @@ def test_the_same_key_with_other_content_is_told_apart() -> None:
     assert facts[0].fact_id != facts[2].fact_id
 
 
+def test_only_what_lies_in_the_inbox_of_parts_is_a_part() -> None:
+    part = replace(submission(), part_of=CASE_ID, author=Author(f"split/{CASE_ID}"))
+    parts, web, sms = World(), World(), World()
+
+    parts.handle(encode(part), inbox="intake-parts")
+    web.handle(encode(part))
+    sms.handle(encode(replace(part, channel="sms")), inbox="intake-hashtgerd-sms-gateway")
+
+    assert [world.decided()[0].part_of for world in (parts, web, sms)] == [CASE_ID, None, None]
+
+
+def test_a_part_of_any_channel_is_taken_and_one_that_names_nobody_is_not() -> None:
+    part = replace(submission(), part_of=CASE_ID, author=Author(f"split/{CASE_ID}"))
+    phone, nobody = World(), World()
+
+    phone.handle(encode(replace(part, channel="phone")), inbox="intake-parts")
+    nobody.handle(encode(replace(part, author=None)), inbox="intake-parts")
+
+    assert phone.decided()[0].channel == "phone"
+    assert "/author" in nobody.letters()[0].reason
+
+
+def test_a_part_that_comes_again_without_its_words_is_the_same_submission() -> None:
+    world = World()
+    part = replace(submission(), part_of=CASE_ID, author=Author(f"split/{CASE_ID}"))
+
+    world.handle(encode(part), inbox="intake-parts")
+    world.handle(encode(replace(part, text="پاک شد")), inbox="intake-parts")
+    world.handle(encode(replace(part, reference="another")), inbox="intake-parts")
+
+    ids = [fact.fact_id for fact in world.facts() if isinstance(fact, Submitted)]
+    assert ids[0] == ids[1] != ids[2]
+
+
 def test_what_the_words_doubt_goes_to_the_centre_with_the_reason() -> None:
     world = World()
 
