@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from schemas.metric import Metric
-from schemas.vocabulary import CLOCK_KINDS, PRIORITIES
+from schemas.vocabulary import CALL_OUTCOMES, CLOCK_KINDS, PRIORITIES, STARS_MAX
 
 PromiseOutcome = Literal["made", "met", "breached", "voided"]
 PROMISE_OUTCOMES: tuple[PromiseOutcome, ...] = get_args(PromiseOutcome)
@@ -109,3 +109,13 @@ SLA_ELAPSED = Metric(
 )
 
 CITY: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))
+ANSWERED_CALLS = Metric(
+    name="peygir_answered_calls_total",
+    kind="counter",
+    help=(
+        "Calls that were answered and made no case, each once, by what was first said of how it "
+        "ended. Counted by the projector, which alone knows whether a call is new."
+    ),
+    labels=(("municipality", ()), ("outcome", CALL_OUTCOMES)),
+)
+

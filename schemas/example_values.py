@@ -16,6 +16,7 @@ from schemas.facts import (
     Submitted,
 )
 from schemas.messages import (
+    CallAnswered,
     DeadLetter,
     Erasure,
     ImportedCase,
@@ -30,6 +31,7 @@ from schemas.policy import Budget, CategoryPolicy, DepartmentPolicy, Policy
 from schemas.sealed import Sealed
 from schemas.vocabulary import (
     Author,
+    CallDigest,
     CaseId,
     Category,
     Department,
@@ -199,6 +201,13 @@ KEY = Key(case_id=CASE_ID, kid="9f86d081884c7d65", wrapped="d3JhcHBlZA==")
 CONTENT = Content(text="چراغ‌های پارک خاموش است")
 ORDINARY_DAY = (Hours(opens=28_800, closes=57_600),)
 BUDGET = Budget(seconds=14_400, working_time=True)
+CALL_ANSWERED = CallAnswered(
+    municipality=CITY,
+    call=CallDigest("mzxw6ytboi2gk3tfon2gk5dfmrxw6lbn"),
+    author=Author("staff/operator-7"),
+    outcome="informed",
+    answered_at=AT,
+)
 POLICY = Policy(
     version=PolicyVersion("hashtgerd/2026-11-01T00:00:00Z"),
     municipality=CITY,

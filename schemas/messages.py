@@ -14,6 +14,8 @@ from schemas.vocabulary import (
     Author,
     Body,
     BodyAnswer,
+    CallDigest,
+    CallOutcome,
     CaseId,
     Category,
     Channel,
@@ -36,6 +38,7 @@ from schemas.vocabulary import (
 TEXT_CHARACTERS_MAX = 8_000
 REFERENCE_CHARACTERS_MAX = 200
 FIELD_CHARACTERS_MAX = 500
+CALL_SECONDS_MAX = 86_400  # Nobody is on the telephone for a day.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +214,24 @@ class Key:
     phone_index: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered:
+    """A call of the municipality's line that was answered and made no case; each counts once.
+
+    Nothing of it tells who called: `call` is a keyed digest of the line's own id of the call, which
+    may well hold a number. What is said later of the same call takes the place of this.
+    """
+
+    type: Literal["call-answered.v1"] = "call-answered.v1"
+    municipality: Municipality
+    call: CallDigest
+    author: Author
+    outcome: CallOutcome
+    answered_at: Moment
+    category: Category | None = None
+    seconds: int | None = None
+
+
 Message = (
     Submission
     | ProgressReport
@@ -220,5 +241,6 @@ Message = (
     | Repair
     | DeadLetter
     | Key
+    | CallAnswered
     | Delivery
 )

@@ -1,9 +1,9 @@
-"""How a record of the log is read: a fact, a key, a dead letter, or why it is none of these."""
+"""How a record of the log is read: a fact, key, dead letter or call, or why it is none of them."""
 
 from schemas import codec
 from schemas.facts import Fact
-from schemas.messages import DeadLetter, Key
-from schemas.topics import HEARTBEAT, partition_of
+from schemas.messages import CALL_SECONDS_MAX, CallAnswered, DeadLetter, Key
+from schemas.topics import HEARTBEAT, partition_of, partition_of_call
 from schemas.vocabulary import CaseId
 
 KeyName = tuple[CaseId, str]
@@ -31,6 +31,23 @@ def read_fact(value: bytes | None, partition: int) -> tuple[str, Fact]:
 def read_letter(value: bytes | None) -> DeadLetter:
     """Raises `UndecodableError`."""
     return codec.decode(storable(value or b""), DeadLetter)
+
+
+def call_name(call: CallAnswered) -> str:
+    """The key of its record."""
+    return f"{call.municipality}/{call.call}"
+
+
+def read_call(key: bytes | None, value: bytes | None, partition: int) -> CallAnswered:
+    """Raises `UndecodableError`."""
+    call = codec.decode(storable(value or b""), CallAnswered)
+    if call_name(call).encode() != key:
+        raise codec.UndecodableError("the record's key names another call than its value")
+    if call.seconds is not None and not 0 <= call.seconds <= CALL_SECONDS_MAX:
+        raise codec.UndecodableError("seconds: is no length of a call")
+    if partition_of_call(call.call) != partition:
+        raise codec.UndecodableError("the call belongs to another partition")
+    return call
 
 
 def is_heartbeat(key: bytes | None) -> bool:

@@ -34,7 +34,7 @@ _EMAIL = re.compile(r"[^\s@,;<>()\"']+@[^\s@,;<>()\"']+")
 # Of a library's values only what names a machine or a topic is repeated.
 _TECHNICAL = re.compile(
     r"[\w.-]+:\d{2,5}|(?:intake|progress|department|peygir)-[a-z0-9-]{1,200}"
-    r"|case-facts|keyring|dead-letters|policies|repairs|imports|notices",
+    r"|case-facts|keyring|dead-letters|policies|repairs|imports|answered-calls|notices",
     re.ASCII,
 )
 

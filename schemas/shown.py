@@ -42,6 +42,7 @@ _WORKERS: Mapping[str, tuple[Metric, ...]] = {
         city_metrics.SLA_ELAPSED,
     ),
     "accountant": (
+        city_metrics.ANSWERED_CALLS,
         metrics.BUILD_INFO,
         metrics.LEASES,
         metrics.LAG_MESSAGES,

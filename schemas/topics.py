@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from schemas.facts import Fact
-from schemas.vocabulary import CHANNELS, CaseId, Channel, Department, Municipality
+from schemas.vocabulary import CHANNELS, CallDigest, CaseId, Channel, Department, Municipality
 
 CASE_FACTS = "case-facts"
 KEYRING = "keyring"
@@ -16,6 +16,7 @@ REPAIRS = "repairs"
 PROGRESS_DESK = "progress-desk"
 IMPORTS = "imports"
 INTAKE_PARTS = "intake-parts"
+ANSWERED_CALLS = "answered-calls"
 
 HEARTBEAT = "heartbeat/"
 """What the key of a keyring record without meaning begins with; the partition follows."""
@@ -104,6 +105,11 @@ def adapter_intake_of(municipality: Municipality, adapter: str) -> str:
     return f"intake-{municipality}-{adapter}"
 
 
+def partition_of_call(call: CallDigest) -> int:
+    """The partition of all that is said of a call: the later takes the place of the earlier."""
+    return zlib.crc32(call.encode()) % LOG_PARTITIONS
+
+
 def progress_of(municipality: Municipality, department: Department) -> str:
     return f"progress-{municipality}-{department}"
 
@@ -134,6 +140,7 @@ def municipal_topics(
     municipality: Municipality,
     departments: Iterable[Department],
     adapters: Iterable[str],
+        _answered_calls(),
     *,
     department_days: int,
 ) -> tuple[Topic, ...]:
@@ -211,6 +218,20 @@ def _policies() -> Topic:
         key="municipality/since",
         partitions=1,
         writers=("operator",),
+def _answered_calls() -> Topic:
+    return Topic(
+        name=ANSWERED_CALLS,
+        purpose="calls that were answered and made no case, each once",
+        messages=("call-answered.v1",),
+        key="municipality/digest of the call",
+        partitions=LOG_PARTITIONS,
+        writers=("edge",),
+        readers=("projector",),
+        bytes_max=INBOX_BYTES_MAX,
+        compacted=True,
+    )
+
+
         readers=("edge", "router", "projector", "accountant", "timer", "dispatcher", "operator"),
         bytes_max=4 * LOG_BYTES_MAX,
         compacted=True,

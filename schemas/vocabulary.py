@@ -43,6 +43,8 @@ PauseReason = NewType("PauseReason", str)
 """Why a clock may stand still, by the name that the policy's list of reasons gives it."""
 Body = NewType("Body", str)
 """Another body than the municipality that some cases are for, by the policy's name of it."""
+CallDigest = NewType("CallDigest", str)
+"""A call that was answered, by a keyed digest of the line's own id of it."""
 Author = NewType("Author", str)
 """Who said it: an API key's client, a member of staff as `staff/<name>`, or the inbox topic that
 only one outside system may write."""
@@ -77,6 +79,18 @@ BodyAnswer = Literal["accepted", "done", "refused"]
 """What another body says of a case that was handed over to it."""
 Shown = Literal["note", "photo", "document"]
 """What a resolution is shown by; a category may demand some of it."""
+CallOutcome = Literal[
+    "informed",
+    "followed-up",
+    "put-through",
+    "no-service",
+    "wrong-number",
+    "dropped",
+    "abuse",
+]
+"""How a call ended that made no case: told what was asked; told how an earlier case stands; put
+through to another service or body; it was about what nobody offers; meant for another number;
+broken off, or nobody spoke; nothing but abuse."""
 Verdict = Literal["confirmed", "disputed", "undisputed"]
 """What the citizen says of a closed case; undisputed: nothing, for as long as the policy waits."""
 
@@ -117,6 +131,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 DEEDS: tuple[Deed, ...] = get_args(Deed)
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 BODY_ANSWERS: tuple[BodyAnswer, ...] = get_args(BodyAnswer)
+CALL_OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
 SHOWN: tuple[Shown, ...] = get_args(Shown)
 STARS_MAX = 5
 """The best rating; the worst is 1."""

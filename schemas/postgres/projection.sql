@@ -17,6 +17,7 @@ create table log_positions (
     facts_offset     bigint not null default 0,
     keyring_offset   bigint not null default 0,
     letters_offset   bigint not null default 0,
+    calls_offset     bigint not null default 0,
     owner            text,
     leased_until     timestamptz not null default '-infinity'
 );
@@ -155,6 +156,19 @@ create table dead_letters (
 );
 
 -- Records of our own topics that could not be read or kept: an incident each.
+-- Calls that were answered and made no case, each once, as it was last told. `call` is a keyed
+-- digest of the line's own id of it: nothing here tells who called.
+create table answered_calls (
+    municipality     text not null,
+    call             text not null,
+    log_partition    int not null,
+    outcome          text not null,
+    category         text,
+    answered_at      timestamptz not null,
+    seconds          int,
+    primary key (municipality, call)
+);
+
 create table unreadable (
     topic            text not null,
     log_partition    int not null,

@@ -5,6 +5,7 @@ create index facts_of_case on facts (case_id, log_offset);
 create index clocks_due on clocks (log_partition, next_due_at) where next_due_at is not null;
 create index keyring_by_phone on keyring (phone_index) where phone_index is not null;
 create index keyring_owed_tombstones on keyring (log_partition) where wrapped is null;
+create index answered_calls_by_time on answered_calls (municipality, answered_at);
 
 -- For lists. Each of these costs the projector some 3 µs a new case, and again at a change of its
 -- state (docs/benchmarks.md), so there is none that another can stand in for. The first three are

@@ -6,7 +6,7 @@ import hmac
 import re
 
 from schemas.fact_parts import Source
-from schemas.vocabulary import Author, CaseId, FactId, Municipality
+from schemas.vocabulary import Author, CallDigest, CaseId, FactId, Municipality
 
 CASE_ID_BYTES = 20
 TRACKING_DIGITS = 14
@@ -21,6 +21,12 @@ def case_id(secret: bytes, municipality: Municipality, author: Author, reference
     """The case of one author's message: its retry is the same case, nobody can guess another."""
     digest = _hmac(secret, "case", municipality, author, reference)
     return CaseId(base64.b32encode(digest[:CASE_ID_BYTES]).decode("ascii").lower())
+
+
+def call_digest(secret: bytes, municipality: Municipality, call_id: str) -> CallDigest:
+    """A call of a municipality's line; the line's own id of it, which may be a number, is gone."""
+    digest = _hmac(secret, "call", municipality, call_id)
+    return CallDigest(base64.b32encode(digest[:CASE_ID_BYTES]).decode("ascii").lower())
 
 
 def tracking_code(secret: bytes, case: CaseId) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.contents import Content
 from schemas.fact_parts import Source
 from schemas.facts import Fact, Submitted, time_that_counts
-from schemas.messages import DeadLetter
+from schemas.messages import CallAnswered, DeadLetter
 from schemas.notices import Breached, Escalated, PauseEnded, Undisputed, Warned
 from schemas.trace_context import TraceParent
 from streams.core.case import Case, Judgement
@@ -108,7 +108,16 @@ LETTER_COLUMNS = (
     "recorded_at",
     "set_aside_at",
 )
-WORDS_COLUMNS = ("case_id", "log_partition", "words")
+CALL_COLUMNS = (
+    "municipality",
+    "call",
+    "log_partition",
+    "outcome",
+    "category",
+    "answered_at",
+    "seconds",
+)
+WORDS_COLUMNS = ("case_id", "log_partition", "words", "address")
 COVERED_COLUMNS = ("inbox", "generation", "inbox_partition", "inbox_offset")
 
 
@@ -249,6 +258,18 @@ def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:
 
 
 def outcome_row(fact: Fact) -> Row | None:
+def call_row(partition: int, call: CallAnswered) -> Row:
+    return (
+        call.municipality,
+        call.call,
+        partition,
+        call.outcome,
+        call.category,
+        call.answered_at,
+        call.seconds,
+    )
+
+
     """The inbox position that has its outcome with this fact; a submission's is its routing."""
     match fact:
         case Submitted() | Warned() | Breached() | Escalated() | PauseEnded() | Undisputed():

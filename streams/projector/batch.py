@@ -1,4 +1,4 @@
-"""What a poll of the log brought, read: facts, keys, dead letters, and what cannot be read."""
+"""What a poll of the log brought, read: facts, keys, letters, calls, and what cannot be read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from schemas import codec, records, topics, trace_context
 from schemas.facts import Fact
-from schemas.messages import DeadLetter, Key
+from schemas.messages import CallAnswered, DeadLetter, Key
 from schemas.records import KeyName
 from schemas.trace_context import TraceParent
 
@@ -56,6 +56,12 @@ class LetterRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRecord:
+    partition: int
+    call: CallAnswered
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     topic: str
     partition: int
@@ -71,6 +77,7 @@ class Batch:
     facts: list[FactRecord] = field(default_factory=list)
     keys: list[KeyRecord] = field(default_factory=list)
     letters: list[LetterRecord] = field(default_factory=list)
+    calls: list[CallRecord] = field(default_factory=list[CallRecord])
     unreadable: list[Unreadable] = field(default_factory=list)
     next_offsets: dict[Stretch, int] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
@@ -85,7 +92,7 @@ class Batch:
                 self.set_aside(record, str(error))
 
     def set_aside(self, record: Record, reason: str) -> None:
-        """Keeps a record that is no fact, key or letter; the partition goes on."""
+        """Keeps a record that is no fact, key, letter or call; the partition goes on."""
         self.next_offsets[record.topic, record.partition] = record.offset + 1
         self.unreadable.append(
             Unreadable(record.topic, record.partition, record.offset, reason, record.value)
@@ -100,6 +107,8 @@ class Batch:
                     self.keys.append(_key(record))
             case topics.DEAD_LETTERS:
                 self.letters.append(_letter(record))
+            case topics.ANSWERED_CALLS:
+                self.calls.append(_call(record))
             case _:
                 raise AssertionError(f"{record.topic} is not read here")
 
@@ -119,6 +128,11 @@ def _fact(record: Record) -> FactRecord:
 
 def _letter(record: Record) -> LetterRecord:
     return LetterRecord(record.partition, record.offset, records.read_letter(record.value))
+
+
+def _call(record: Record) -> CallRecord:
+    call = records.read_call(record.key, record.value, record.partition)
+    return CallRecord(record.partition, call)
 
 
 def _key(record: Record) -> KeyRecord:

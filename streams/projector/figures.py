@@ -46,6 +46,8 @@ class Figures:
             return
         self._expected = len(terms)
         for place in departments(terms.values(), self._now()):
+        for municipality in {one.policy.municipality for one in terms.values()}:
+            self._meters.expect(city_metrics.ANSWERED_CALLS, municipality)
             for metric in OF_A_DEPARTMENT:
                 self._meters.expect(metric, *place)
 
@@ -73,6 +75,9 @@ class Figures:
 
     def _traced(self, one: Judged, seconds: float) -> str | None:
         """Says of a fact that is traced how long its batch took; gives the trace's id."""
+    def answered(self, new_calls: Counter[Labels]) -> None:
+        self._count(city_metrics.ANSWERED_CALLS, new_calls)
+
         fact = one.record.fact
         span = self._tracer.follow(
             one.record.trace,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams.postgres import away
 from streams.projector.batch import Stretch
 
@@ -19,21 +19,22 @@ order by candidate
 on conflict (log_partition) do update
 set owner = excluded.owner, leased_until = excluded.leased_until
 where lease.owner is null or lease.owner = excluded.owner or lease.leased_until < now()
-returning log_partition, cluster_id, facts_offset, keyring_offset, letters_offset
+returning log_partition, cluster_id, facts_offset, keyring_offset, letters_offset, calls_offset
 """
 # The first statement of every transaction: whoever stood still while another took over, or read
 # from another position, changes nothing.
 ADVANCE = """
 update log_positions as known
 set facts_offset = moved.facts_to, keyring_offset = moved.keyring_to,
-    letters_offset = moved.letters_to, leased_until = now() + $9 * interval '1 second'
-from unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[],
-            $5::bigint[], $6::bigint[], $7::bigint[])
-    as moved (log_partition, facts_from, keyring_from, letters_from,
-              facts_to, keyring_to, letters_to)
-where known.log_partition = moved.log_partition and known.owner = $8
+    letters_offset = moved.letters_to, calls_offset = moved.calls_to,
+    leased_until = now() + $11 * interval '1 second'
+from unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+            $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
+    as moved (log_partition, facts_from, keyring_from, letters_from, calls_from,
+              facts_to, keyring_to, letters_to, calls_to)
+where known.log_partition = moved.log_partition and known.owner = $10
 and known.facts_offset = moved.facts_from and known.keyring_offset = moved.keyring_from
-and known.letters_offset = moved.letters_from
+and known.letters_offset = moved.letters_from and known.calls_offset = moved.calls_from
 """
 RELEASE = """
 update log_positions set owner = null, leased_until = '-infinity' where owner = $1
@@ -51,12 +52,14 @@ class Position:
     facts: int
     keyring: int
     letters: int
+    calls: int
 
     def stretches(self, partition: int) -> dict[Stretch, int]:
         return {
             (KEYRING, partition): self.keyring,
             (CASE_FACTS, partition): self.facts,
             (DEAD_LETTERS, partition): self.letters,
+            (ANSWERED_CALLS, partition): self.calls,
         }
 
 
@@ -81,7 +84,7 @@ async def claim(connection: asyncpg.Connection, lease: Lease) -> tuple[Positions
         )
     positions = {
         row["log_partition"]: Position(
-            row["facts_offset"], row["keyring_offset"], row["letters_offset"]
+            row["facts_offset"], row["keyring_offset"], row["letters_offset"], row["calls_offset"]
         )
         for row in rows
     }
@@ -113,7 +116,12 @@ async def release(connection: asyncpg.Connection, lease: Lease) -> None:
 
 def moved(old: Positions, next_offsets: Mapping[Stretch, int]) -> Positions:
     """The positions of the partitions that something was read of."""
-    fields = {CASE_FACTS: "facts", KEYRING: "keyring", DEAD_LETTERS: "letters"}
+    fields = {
+        CASE_FACTS: "facts",
+        KEYRING: "keyring",
+        DEAD_LETTERS: "letters",
+        ANSWERED_CALLS: "calls",
+    }
     new: dict[int, Position] = {}
     for (topic, partition), offset in next_offsets.items():
         known = new.get(partition, old[partition])
@@ -121,9 +129,10 @@ def moved(old: Positions, next_offsets: Mapping[Stretch, int]) -> Positions:
     return new
 
 
-def _columns(positions: list[Position]) -> tuple[list[int], list[int], list[int]]:
+def _columns(positions: list[Position]) -> tuple[list[int], ...]:
     return (
         [one.facts for one in positions],
         [one.keyring for one in positions],
         [one.letters for one in positions],
+        [one.calls for one in positions],
     )

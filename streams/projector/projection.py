@@ -21,7 +21,7 @@ from streams.core.tables import (
 from streams.core.terms import AllTerms, versions_named
 from streams.policies import Book
 from streams.process import Worker
-from streams.projector import tables
+from streams.projector import calls, tables
 from streams.projector.batch import Batch, KeyName, LetterRecord
 from streams.projector.contents import (
     Opened,
@@ -144,11 +144,13 @@ class Projection:
                 async with self._writing.transaction():
                     await advance(self._writing, self.lease, prepared.old, prepared.new)
                     await tables.write(self._writing, prepared.batch, prepared.changes)
+                    new_calls = await calls.write(self._writing, prepared.batch.calls)
             except UNFIT as error:
                 raise UnfitError(f"{type(error).__name__}: the tables do not take it") from error
         self.positions.update(prepared.new)
         took = time.monotonic() - started
         self._figures.written(prepared.batch, prepared.judged, prepared.terms, took)
+        self._figures.answered(new_calls)
 
     async def _states(self, batch: Batch) -> Mapping[CaseId, State]:
         states: dict[CaseId, State] = {}

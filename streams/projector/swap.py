@@ -7,7 +7,7 @@ import asyncpg
 from aiokafka.structs import TopicPartition
 
 from schemas.projection import LAYING_LOCK
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams.kafka import Broker
 from streams.postgres import away
 from streams.projector.positions import Position
@@ -18,12 +18,14 @@ HOLD_SECONDS_MAX = 2.0
 LOOK_SECONDS = 0.01
 
 STANDING = """
-select log_partition, facts_offset, keyring_offset, letters_offset
+select log_partition, facts_offset, keyring_offset, letters_offset, calls_offset
 from projection_next.log_positions
 """
+# The one at work may be of a layout that knew of no calls.
 STANDING_AT_WORK = """
-select log_partition, facts_offset, keyring_offset, letters_offset
-from projection.log_positions order by log_partition for update
+select log_partition, facts_offset, keyring_offset, letters_offset,
+    coalesce((to_jsonb(known) ->> 'calls_offset')::bigint, 0) as calls_offset
+from projection.log_positions as known order by log_partition for update
 """
 MARKS_HELD = "lock table projection.inbox_marks in share row exclusive mode"
 # Whoever waits to write below finds that the row is not his any more, and starts over.
@@ -64,6 +66,7 @@ def reached(now: Standing, wanted: Standing) -> bool:
         now[one].facts >= other.facts
         and now[one].keyring >= other.keyring
         and now[one].letters >= other.letters
+        and now[one].calls >= other.calls
         for one, other in wanted.items()
     )
 
@@ -71,7 +74,7 @@ def reached(now: Standing, wanted: Standing) -> bool:
 async def ends(broker: Broker) -> dict[int, Position]:
     """Where the log ends, as positions."""
     partitions = range(LOG_PARTITIONS)
-    topics = (CASE_FACTS, KEYRING, DEAD_LETTERS)
+    topics = (CASE_FACTS, KEYRING, DEAD_LETTERS, ANSWERED_CALLS)
     found = await broker.ends(
         [TopicPartition(topic, one) for topic in topics for one in partitions]
     )
@@ -121,6 +124,7 @@ async def _until_beyond(connection: asyncpg.Connection, broker: Broker, known: S
             min(position.facts, end[one].facts),
             min(position.keyring, end[one].keyring),
             min(position.letters, end[one].letters),
+            min(position.calls, end[one].calls),
         )
         for one, position in known.items()
     }
@@ -147,7 +151,7 @@ async def _exchange(connection: asyncpg.Connection) -> None:
 def _positions(rows: Iterable[asyncpg.Record]) -> dict[int, Position]:
     return {
         row["log_partition"]: Position(
-            row["facts_offset"], row["keyring_offset"], row["letters_offset"]
+            row["facts_offset"], row["keyring_offset"], row["letters_offset"], row["calls_offset"]
         )
         for row in rows
     }

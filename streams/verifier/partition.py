@@ -7,10 +7,11 @@ from typing import Any
 
 from schemas import codec, records
 from schemas.facts import Fact
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams.core.tables import LETTER_COLUMNS, letter_row, outcome_row, position_row
 from streams.core.terms import AllTerms
 from streams.verifier.accounts import Accounts
+from streams.verifier.calls import Calls
 from streams.verifier.facts import Facts, window
 from streams.verifier.folding import Slice
 from streams.verifier.keys import Ring
@@ -43,6 +44,7 @@ class Stretch:
     partition: int
     standing: Standing
     keys_end: int
+    calls_end: int
     letters_start: int
     slices: int
 
@@ -64,6 +66,7 @@ class Partition:
             await self._facts(cases, ring)
             tables = Tables(self._sides.snapshot, self._report, self._number, self._ours)
             await tables.check(cases, ring)
+            await (await self._calls()).check(self._sides.snapshot, self._report, self._ours)
         await self._letters()
 
     def _ours(self, case_id: str) -> bool:
@@ -92,6 +95,27 @@ class Partition:
             return
         if not self._unfit(record, aside) and self._ours(name[0]):
             ring.learn(name, key)
+
+    async def _calls(self) -> Calls:
+        """As with the keys, a record may be gone whose place a later one took."""
+        calls, start, end = Calls(self._number), LOWEST, self._stretch.standing.calls
+        async for portion, upto in self._sides.reader.read(ANSWERED_CALLS, self._number, 0, end):
+            aside = await self._aside(ANSWERED_CALLS, start, upto)
+            for record in portion:
+                try:
+                    call = records.read_call(record.key, record.value, self._number)
+                except codec.UndecodableError as error:
+                    self._unreadable(record, aside, str(error))
+                    continue
+                if not self._unfit(record, aside) and self._ours(call.call):
+                    calls.learn(call)
+            start = upto
+        reader = self._sides.reader
+        async for portion, _ in reader.read(
+            ANSWERED_CALLS, self._number, end, self._stretch.calls_end
+        ):
+            calls.move(portion)
+        return calls
 
     async def _facts(self, cases: Slice, ring: Ring) -> None:
         facts = Facts(self._report, self._number, cases, ring)

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from streams.core.tables import (
+    CALL_COLUMNS,
     CASE_COLUMNS,
     CLOCK_COLUMNS,
     COVERED_COLUMNS,
@@ -45,14 +46,22 @@ select {", ".join(CASE_COLUMNS)}, unfoldable from projection.cases where log_par
 CLOCKS = f"select {', '.join(CLOCK_COLUMNS)} from projection.clocks where log_partition = $1"  # noqa: S608
 WORDS = f"select {', '.join(WORDS_COLUMNS)} from projection.case_words where log_partition = $1"  # noqa: S608
 KEYS = f"select {', '.join(KEY_COLUMNS)} from projection.keyring where log_partition = $1"  # noqa: S608
+CALLS = f"select {', '.join(CALL_COLUMNS)} from projection.answered_calls where log_partition = $1"  # noqa: S608
 COVERED = f"select {', '.join(COVERED_COLUMNS)} from projection.covered"  # noqa: S608
 MARKS = "select inbox, generation, inbox_partition, mark from projection.inbox_marks"
 POSITIONS = """
-select log_partition, cluster_id, facts_offset, keyring_offset, letters_offset
+select log_partition, cluster_id, facts_offset, keyring_offset, letters_offset, calls_offset
 from projection.log_positions order by log_partition
 """
 ABOUT = "select generation, layout from projection.about"
-COUNTS = "select log_partition, count(*) from projection.cases group by log_partition"
+COUNTS = """
+select log_partition, sum(rows)::bigint from (
+    select log_partition, count(*) as rows from projection.cases group by log_partition
+    union all
+    select log_partition, count(*) as rows from projection.answered_calls group by log_partition
+) as counted
+group by log_partition
+"""
 STRAY_CONTENTS = """
 select case_id, log_offset from projection.contents
 where not exists (
@@ -73,7 +82,8 @@ limit $4
 """
 BEYOND_MAX = 100_000
 PARTITIONED = (
-    "facts", "cases", "case_words", "clocks", "keyring", "outbox", "dead_letters", "unreadable",
+    "facts", "cases", "case_words", "clocks", "keyring", "outbox", "dead_letters", "answered_calls",
+    "unreadable",
 )  # fmt: skip
 
 Row = Sequence[Any]
@@ -87,6 +97,7 @@ class Standing:
     facts: int
     keyring: int
     letters: int
+    calls: int
 
 
 class Snapshot:
@@ -100,11 +111,14 @@ class Snapshot:
 
     async def standings(self) -> Mapping[int, Standing]:
         return {
-            row[0]: Standing(cluster_id=row[1], facts=row[2], keyring=row[3], letters=row[4])
+            row[0]: Standing(
+                cluster_id=row[1], facts=row[2], keyring=row[3], letters=row[4], calls=row[5]
+            )
             for row in await self._rows(POSITIONS)
         }
 
-    async def cases_of_partitions(self) -> Mapping[int, int]:
+    async def rows_of_partitions(self) -> Mapping[int, int]:
+        """How many cases and calls each has."""
         return {row[0]: row[1] for row in await self._rows(COUNTS)}
 
     async def facts(self, partition: int, start: int, end: int) -> Sequence[Row]:
@@ -135,6 +149,9 @@ class Snapshot:
 
     def keys(self, partition: int) -> AsyncIterator[Row]:
         return self._each(KEYS, partition)
+
+    def calls(self, partition: int) -> AsyncIterator[Row]:
+        return self._each(CALLS, partition)
 
     def covered(self) -> AsyncIterator[Row]:
         return self._each(COVERED)

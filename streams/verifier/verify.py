@@ -8,7 +8,7 @@ from aiokafka.structs import TopicPartition
 
 from schemas.projection import LAYOUT
 from schemas.settings import Settings
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, DEAD_LETTERS, KEYRING, LOG_PARTITIONS
 from streams import postgres, process
 from streams.kafka import Broker
 from streams.policies import PolicyBook
@@ -24,7 +24,7 @@ EXIT_DIFFERS = 1
 EXIT_LOST = 5
 WAIT_SECONDS = 20.0
 TRIES_MAX = 3
-CASES_AT_ONCE_MAX = 50_000  # Some 6 KB each: what a slice holds in memory.
+ROWS_AT_ONCE_MAX = 50_000  # Some 6 KB a case, far less a call: what a slice holds in memory.
 SESSION = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 
 Ends = Mapping[TopicPartition, int]
@@ -115,14 +115,15 @@ def _mover(worker: Worker, of: int, began: float) -> Callable[[int], None]:
 async def _stretches(
     snapshot: Snapshot, standings: Mapping[int, Standing], starts: Ends, ends: Ends
 ) -> list[Stretch]:
-    counts = await snapshot.cases_of_partitions()
+    counts = await snapshot.rows_of_partitions()
     return [
         Stretch(
             partition=partition,
             standing=standing,
             keys_end=ends[TopicPartition(KEYRING, partition)],
+            calls_end=ends[TopicPartition(ANSWERED_CALLS, partition)],
             letters_start=starts[TopicPartition(DEAD_LETTERS, partition)],
-            slices=1 + counts.get(partition, 0) // CASES_AT_ONCE_MAX,
+            slices=1 + counts.get(partition, 0) // ROWS_AT_ONCE_MAX,
         )
         for partition, standing in standings.items()
     ]
@@ -152,7 +153,7 @@ def _end(report: Report, behind: int, seconds: float) -> int:
 async def _look_at_log(broker: Broker) -> tuple[Ends, Ends]:
     places = [
         TopicPartition(topic, one)
-        for topic in (CASE_FACTS, KEYRING, DEAD_LETTERS)
+        for topic in (CASE_FACTS, KEYRING, DEAD_LETTERS, ANSWERED_CALLS)
         for one in range(LOG_PARTITIONS)
     ]
     return await broker.starts(places), await broker.ends(places)
@@ -177,6 +178,7 @@ async def _check_log(
             (CASE_FACTS, standing.facts),
             (KEYRING, standing.keyring),
             (DEAD_LETTERS, standing.letters),
+            (ANSWERED_CALLS, standing.calls),
         ):
             end = ends[TopicPartition(topic, partition)]
             if position > end:

@@ -15,15 +15,22 @@ import asyncpg
 from aiokafka.structs import TopicPartition
 from pydantic import SecretStr
 
-from schemas import metrics, projection, sealing
+from schemas import metrics, projection, records, sealing
 from schemas.codec import encode
 from schemas.contents import Content
 from schemas.exposition import Meters
 from schemas.fact_parts import Source
 from schemas.facts import Fact, Submitted
-from schemas.messages import DeadLetter, Key
+from schemas.messages import CallAnswered, DeadLetter, Key
 from schemas.settings import Settings
-from schemas.topics import CASE_FACTS, DEAD_LETTERS, KEYRING, partition_of
+from schemas.topics import (
+    ANSWERED_CALLS,
+    CASE_FACTS,
+    DEAD_LETTERS,
+    KEYRING,
+    partition_of,
+    partition_of_call,
+)
 from schemas.vocabulary import CaseId
 from streams.kafka import Broker, Log
 from streams.process import Heartbeat, Work, Worker
@@ -101,6 +108,11 @@ class Lab:
         )
         await self.log.append(DEAD_LETTERS, b"place", encode(letter), partition=0)
 
+    async def answer(self, *calls: CallAnswered) -> None:
+        for call in calls:
+            key, where = records.call_name(call).encode(), partition_of_call(call.call)
+            await self.log.append(ANSWERED_CALLS, key, encode(call), partition=where)
+
     async def count(self, table: str, **where: object) -> int:
         condition = " and ".join(f"{name} = ${at}" for at, name in enumerate(where, 1))
         text = f"select count(*) from {table} where {condition or 'true'}"  # noqa: S608
@@ -135,15 +147,20 @@ class Lab:
 
     async def projected(self) -> None:
         """Waits until the projection is at the end of the log."""
-        facts = await self.ends(CASE_FACTS), await self.ends(KEYRING), await self.ends(DEAD_LETTERS)
+        topics = {
+            "facts_offset": CASE_FACTS,
+            "keyring_offset": KEYRING,
+            "letters_offset": DEAD_LETTERS,
+            "calls_offset": ANSWERED_CALLS,
+        }
+        ends = {column: await self.ends(topic) for column, topic in topics.items()}
 
         async def at_the_end() -> bool:
             rows = await self.tables.fetch("select * from log_positions")
-            return len(rows) == len(facts[0]) and all(
-                row["facts_offset"] >= facts[0][row["log_partition"]]
-                and row["keyring_offset"] >= facts[1][row["log_partition"]]
-                and row["letters_offset"] >= facts[2][row["log_partition"]]
+            return len(rows) == len(ends["facts_offset"]) and all(
+                row[column] >= end[row["log_partition"]]
                 for row in rows
+                for column, end in ends.items()
             )
 
         await self.settled(at_the_end)

@@ -64,7 +64,7 @@ def test_nothing_differs_in_a_projection_that_the_projector_made(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(verify, "CASES_AT_ONCE_MAX", 3)  # Several slices a partition.
+    monkeypatch.setattr(verify, "ROWS_AT_ONCE_MAX", 3)  # Several slices a partition.
 
     async def run() -> None:
         async with lab(city_log, postgres, "proof_clean") as city:
@@ -107,7 +107,7 @@ CORRUPTIONS = {
     ),
     ("facts", "too many", None): (
         "insert into facts select log_partition, -5, case_id, fact_id, type, recorded_at, "
-        "judgement, refusal, fact from facts where case_id = 'proof-open' limit 1"
+        "judgement, refusal, refused_for, fact from facts where case_id = 'proof-open' limit 1"
     ),
     ("cases", "differs", "state"): "update cases set state = 'routed' where case_id = 'proof-open'",
     ("cases", "differs", "lat"): "update cases set lat = 36 where case_id = 'proof-open'",
