@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from schemas.city_metrics import CITY
 from schemas.deliveries import DeliveryKind
 from schemas.metric import Metric
-from schemas.vocabulary import CHANNELS, CLOCK_KINDS, DeadLetterKind
+from schemas.vocabulary import CHANNELS, CLOCK_KINDS, ROLES, DeadLetterKind
 
 PROCESSORS = ("router-intake", "router-progress", "router-imports", "router-repairs")
 JUDGEMENTS = ("effective", "refused", "duplicate", "unreadable", "unfoldable")
@@ -60,6 +60,15 @@ INTAKE_PUBLISH_SECONDS = Metric(
     kind="histogram",
     help="From a submission's arrival to the broker's acknowledgement.",
     labels=(("channel", CHANNELS),),
+)
+INTAKE_REPORTS = Metric(
+    name="peygir_intake_reports_total",
+    kind="counter",
+    help=(
+        "What was said of cases at the edge, by the role of who said it, and whether it was taken: "
+        "what it did to the case is counted where it is folded."
+    ),
+    labels=(("role", ROLES), ("result", ("taken", "refused", "unavailable"))),
 )
 ROUTER_MESSAGES = Metric(
     name="peygir_router_messages_total",

@@ -10,6 +10,7 @@ EDGE: tuple[Metric, ...] = (
     metrics.BUILD_INFO,
     metrics.INTAKE_EVENTS,
     metrics.INTAKE_PUBLISH_SECONDS,
+    metrics.INTAKE_REPORTS,
     metrics.STREAMS_SUBSCRIBERS,
     metrics.STREAMS_EVENTS,
     metrics.STREAMS_ENDED,
