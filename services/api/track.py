@@ -32,7 +32,7 @@ async def track(
         raise _unknown("This cannot be a tracking code: it has 15 digits; one may be mistyped.")
     found = await reads.tracked(digits, municipality)
     if len(found) > 1 and phone_last_digits is not None:
-        found = [one for one in found if _same_phone(one, phone_last_digits)]
+        found = [one for one in found if same_phone(one.phone, phone_last_digits)]
     if not found:
         raise _unknown("No case has this tracking code; a new one can be seen after a second.")
     if len(found) > 1:
@@ -65,12 +65,13 @@ def _titled(name: str | None, titled: Any) -> dict[str, str | None] | None:  # n
     return {"id": name, "title_fa": titled.title_fa, "title_en": titled.title_en}
 
 
-def _same_phone(case: Tracked, given: str) -> bool:
+def same_phone(phone: str | None, given: str) -> bool:
+    """Whether it ends so. Raises a 422 problem where what is given could be anybody's."""
     last = _digits(given)
     if len(last) < PHONE_DIGITS_MIN:
         words = f"give at least {PHONE_DIGITS_MIN} digits"
         raise refused(Fault(pointer="/phone_last_digits", detail=words))
-    return case.phone is not None and _digits(case.phone).endswith(last)
+    return phone is not None and _digits(phone).endswith(last)
 
 
 def _digits(text: str) -> str:
