@@ -10,10 +10,24 @@ PROMISE_OUTCOMES: tuple[PromiseOutcome, ...] = get_args(PromiseOutcome)
 OPEN_STATES = ("running", "paused", "overdue", "linked")
 DUE_WITHIN = ("1h", "4h", "24h", "later")
 CaseEvent = Literal[
-    "routed", "acknowledged", "resolved", "closed", "reopened", "passed-on", "escalated"
+    "routed",
+    "acknowledged",
+    "resolved",
+    "closed",
+    "reopened",
+    "passed-on",
+    "escalated",
+    "handed-over",
+    "split",
+    "confirmed",
+    "disputed",
+    "undisputed",
 ]
+"""*resolved* is fixed, *closed* is not; *confirmed* is what the citizen said, and *undisputed* that
+they said nothing. None of them is ever counted as another."""
 CASE_EVENTS_SHOWN: tuple[CaseEvent, ...] = get_args(CaseEvent)
-OPEN_CASE_STATES = ("routed", "acknowledged", "started", "linked")
+OPEN_CASE_STATES = ("routed", "acknowledged", "started", "handed-over", "linked")
+STARS = tuple(str(one) for one in range(1, STARS_MAX + 1))
 # By installation: its cities, and the departments of their policies.
 _PLACE = (("municipality", ()), ("department", ()))
 _WHOSE = (*_PLACE, ("priority", PRIORITIES))
@@ -26,6 +40,15 @@ CASE_EVENTS = Metric(
         "away) and how urgent it was. Imported cases are not counted."
     ),
     labels=(*_WHOSE, ("event", CASE_EVENTS_SHOWN)),
+)
+CASE_RATINGS = Metric(
+    name="peygir_case_ratings_total",
+    kind="counter",
+    help=(
+        "Ratings by citizens of how they were treated, from 1 to 5 stars, by who had the case "
+        "then. One who rates again is counted again. Imported cases are not counted."
+    ),
+    labels=(*_PLACE, ("stars", STARS)),
 )
 CASES_OPEN = Metric(
     name="peygir_open_cases",
@@ -108,7 +131,6 @@ SLA_ELAPSED = Metric(
     buckets=(0.1, 0.25, 0.5, 0.75, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0),
 )
 
-CITY: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))
 ANSWERED_CALLS = Metric(
     name="peygir_answered_calls_total",
     kind="counter",
@@ -119,3 +141,4 @@ ANSWERED_CALLS = Metric(
     labels=(("municipality", ()), ("outcome", CALL_OUTCOMES)),
 )
 
+CITY: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))

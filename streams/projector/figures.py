@@ -14,7 +14,7 @@ from streams.core.at_work import departments
 from streams.core.case import Case
 from streams.core.counting import counted
 from streams.core.elapsed import elapsed
-from streams.core.happening import happened
+from streams.core.happening import happened, rated
 from streams.core.terms import AllTerms
 from streams.projector.batch import Batch
 from streams.projector.folding import Judged, case_of
@@ -22,6 +22,7 @@ from streams.projector.folding import Judged, case_of
 OF_A_DEPARTMENT = (
     city_metrics.SLA_PROMISES,
     city_metrics.CASE_EVENTS,
+    city_metrics.CASE_RATINGS,
     city_metrics.SLA_ELAPSED,
 )
 
@@ -45,9 +46,9 @@ class Figures:
         if len(terms) == self._expected:
             return
         self._expected = len(terms)
-        for place in departments(terms.values(), self._now()):
         for municipality in {one.policy.municipality for one in terms.values()}:
             self._meters.expect(city_metrics.ANSWERED_CALLS, municipality)
+        for place in departments(terms.values(), self._now()):
             for metric in OF_A_DEPARTMENT:
                 self._meters.expect(metric, *place)
 
@@ -70,14 +71,15 @@ class Figures:
         effective = [one for one in judged if one.effective]
         self._count(city_metrics.SLA_PROMISES, _promises(effective))
         self._count(city_metrics.CASE_EVENTS, _events(effective))
+        self._count(city_metrics.CASE_RATINGS, _ratings(effective))
         for labels, ratio in _elapsed(effective, terms):
             self._meters.observe(city_metrics.SLA_ELAPSED, ratio, *labels)
 
-    def _traced(self, one: Judged, seconds: float) -> str | None:
-        """Says of a fact that is traced how long its batch took; gives the trace's id."""
     def answered(self, new_calls: Counter[Labels]) -> None:
         self._count(city_metrics.ANSWERED_CALLS, new_calls)
 
+    def _traced(self, one: Judged, seconds: float) -> str | None:
+        """Says of a fact that is traced how long its batch took; gives the trace's id."""
         fact = one.record.fact
         span = self._tracer.follow(
             one.record.trace,
@@ -107,6 +109,14 @@ def _events(effective: Iterable[Judged]) -> Counter[Labels]:
         (municipality, one.department, one.priority, one.event)
         for municipality, before, case, fact in _changes(effective)
         if (one := happened(before, fact, case)) is not None
+    )
+
+
+def _ratings(effective: Iterable[Judged]) -> Counter[Labels]:
+    return Counter(
+        (municipality, one.department, str(one.stars))
+        for municipality, _, case, fact in _changes(effective)
+        if (one := rated(fact, case)) is not None
     )
 
 

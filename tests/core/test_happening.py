@@ -9,7 +9,7 @@ from schemas.notices import Escalated
 from schemas.vocabulary import FactId
 from streams.core.case import Case, Positioned
 from streams.core.fold import step
-from streams.core.happening import happened
+from streams.core.happening import Rating, happened, rated
 from tests.builders import (
     CASE_ID,
     NOON,
@@ -24,6 +24,18 @@ from tests.builders import (
     submitted,
     warned,
 )
+from tests.lived import (
+    body_answered,
+    confirmed,
+    disputed,
+    handed_over,
+    lively,
+    noted,
+    split,
+    to_be_judged,
+    undisputed,
+)
+from tests.lived import rated as gave
 from tests.policies import policy
 from tests.steering import (
     ROADS,
@@ -36,7 +48,7 @@ from tests.steering import (
     unlinked,
 )
 
-TERMS = known(policy())
+TERMS = known(policy(), lively())
 BEGUN = (submitted(), routed())
 
 
@@ -81,6 +93,65 @@ def test_a_life_is_counted_step_by_step_and_what_is_no_step_is_not() -> None:
         "closed",
     ]
     assert {whose for _, *whose in found for whose in [tuple(whose)]} == {(PARKS, "urgent")}
+
+
+def test_the_citizens_verdict_is_counted_apart_from_what_the_department_says() -> None:
+    done = to_be_judged(resolved(), silent=after(50))
+
+    assert [one[0] for one in events(*BEGUN, done, confirmed(after(30)))][1:] == [
+        "resolved",
+        "confirmed",
+    ]
+    assert [one[0] for one in events(*BEGUN, done, undisputed(done, after(60)))][1:] == [
+        "resolved",
+        "undisputed",
+    ]
+    not_fixed = closed_without_action(at=after(20))
+    assert [one[0] for one in events(*BEGUN, not_fixed, confirmed(after(30)))][1:] == [
+        "closed",
+        "confirmed",
+    ]
+
+
+def test_a_dispute_is_one_event_and_no_reopening_beside_it() -> None:
+    found = events(*BEGUN, resolved(), disputed(after(30)), resolved(at=after(40), offset=9))
+
+    assert [one[:2] for one in found] == [
+        ("routed", PARKS),
+        ("resolved", PARKS),
+        ("disputed", PARKS),
+        ("resolved", PARKS),
+    ]
+
+
+def test_what_is_disputed_was_done_by_who_had_it_and_not_by_who_has_it_next() -> None:
+    done = replace(Case(case_id=CASE_ID), state="resolved", department=ROADS, priority="urgent")
+
+    one = happened(done, disputed(after(30)), replace(done, state="routed", department=PARKS))
+
+    assert one is not None
+    assert one.department == ROADS
+
+
+def test_what_another_body_does_is_counted_when_it_is_given_away_alone() -> None:
+    found = events(
+        *BEGUN,
+        handed_over(after(5)),
+        noted(after(6)),
+        body_answered(after(7), "done"),
+        split(after(8)),
+    )
+
+    assert [one[0] for one in found] == ["routed", "handed-over", "split"]
+
+
+def test_a_rating_is_of_whoever_has_the_case() -> None:
+    case = replace(Case(case_id=CASE_ID), state="resolved", department=PARKS)
+
+    assert rated(gave(after(30), 2), case) == Rating(department=PARKS, stars=2)
+    assert rated(confirmed(after(30)), case) is None
+    of_the_past = replace(case, submitted=past(submitted(), NOON))
+    assert rated(gave(after(30)), of_the_past) is None
 
 
 def test_passed_on_is_of_who_gave_it_away_and_what_follows_of_who_has_it() -> None:

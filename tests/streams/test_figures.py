@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from schemas.city_metrics import CASE_EVENTS, SLA_ELAPSED, SLA_PROMISES
+from schemas.city_metrics import (
+    ANSWERED_CALLS,
+    CASE_EVENTS,
+    CASE_RATINGS,
+    SLA_ELAPSED,
+    SLA_PROMISES,
+)
 from schemas.exposition import Meters
 from schemas.facts import Fact
 from schemas.metric import Metric
@@ -29,6 +35,7 @@ from tests.builders import (
     routed,
     submitted,
 )
+from tests.lived import rated
 from tests.policies import SINCE, policy
 from tests.steering import known, passed_on
 
@@ -70,7 +77,7 @@ def test_before_the_first_policy_begins_its_departments_are_known() -> None:
 
 
 def test_a_policy_that_is_read_later_begins_its_series_then() -> None:
-    meters = Meters(OF_A_DEPARTMENT)
+    meters = Meters((ANSWERED_CALLS, *OF_A_DEPARTMENT))
     figures = Figures(meters, lambda: NOON)
     first, second = version("first", days=0), version("first", "second", days=1)
 
@@ -97,6 +104,15 @@ def test_a_batch_is_counted_by_department_and_what_is_in_the_log_twice_once() ->
         whose = {"municipality": CITY, "department": PARKS, "clock": clock}
         assert shown(f"{SLA_ELAPSED.name}_sum", whose) == ratio
         assert shown(f"{SLA_ELAPSED.name}_count", whose) == 1
+
+
+def test_ratings_are_counted_by_their_stars_each_time_that_one_is_given() -> None:
+    meters = Meters(WORKERS["projector"])
+    facts = (submitted(), routed(), resolved(), rated(after(30), 1), rated(after(40), 5))
+
+    written(meters, {}, *facts, *facts, rated(after(50), 5))
+
+    assert counted(meters, CASE_RATINGS) == {(CITY, PARKS, "1"): 1, (CITY, PARKS, "5"): 2}
 
 
 def test_a_case_that_cannot_be_folded_is_one_incident_however_much_is_said_of_it() -> None:
@@ -142,4 +158,5 @@ def _departments(meters: Meters) -> set[str]:
         sample.labels["department"]
         for metric in meters.registry.collect()
         for sample in metric.samples
+        if "department" in sample.labels
     }
