@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     hold_seconds_max: float = Field(default=300.0, ge=0, description="a notice waits no longer")
     dispatcher_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
     keys_refresh_seconds: float = Field(default=2.0, gt=0, description="a revoked key dies within")
+    staff_idle_minutes: int = Field(default=30, ge=1, description="an unused sign-in ends after")
+    staff_session_hours: int = Field(default=12, ge=1, description="and a used one at the latest")
     janitor_tick_seconds: float = Field(default=60.0, gt=0, description="between two looks")
     streams_max: int = Field(default=500, ge=1, description="subscribers of changes a process")
     track_per_minute_max: int = Field(default=30, ge=1, description="look-ups an address")

@@ -11,7 +11,7 @@ from schemas.tracer import tracer_of
 from services.edge.parts import SettingMissingError, assemble
 from services.edge.serve import serve
 from services.kafka import KafkaAwayError, TopicError
-from services.keys.demo import demo_keys
+from services.provision.demo import demo
 from services.provision.run import ProvisionError, provision
 from services.secret import SecretError
 
@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
 def _run(arguments: list[str], settings: Settings) -> int:
     match arguments:
         case ["provision"] | ["provision", "--demo"]:
-            make_keys = demo_keys if "--demo" in arguments else None
-            provision(settings, now=_now(), make_keys=make_keys, say=_note)
+            make_demo = demo if "--demo" in arguments else None
+            provision(settings, now=_now(), make_demo=make_demo, say=_note)
         case [("edge" | "intake" | "api") as role]:
             traces = tracer_of(settings, role, _now)
             parts = assemble(settings, _now, writes=role != "api", tracer=traces)

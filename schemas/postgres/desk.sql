@@ -1,4 +1,4 @@
--- What no log can give back: keys of clients, delivered positions, repairs under way. Backed up.
+-- What no log can give back: keys of clients, staff, delivered positions, repairs under way. Backed up.
 -- Applied at every start; each statement leaves what is there as it is.
 
 create schema if not exists desk;
@@ -13,6 +13,38 @@ create table if not exists desk.api_keys (
     revoked_at       timestamptz
 );
 
+-- Who works for a municipality. A name stands under what was said, so no row is ever deleted.
+create table if not exists desk.staff (
+    name             text primary key,
+    municipality     text not null,
+    department       text,
+    role             text not null,
+    digest           text not null,
+    must_change      boolean not null,
+    created_at       timestamptz not null,
+    disabled_at      timestamptz
+);
+
+-- Who has signed in; the token itself is not kept. One has ended by `ended_at`, by `ends_at`, or
+-- when it was not seen for long. Not backed up, nor are the sign-ins.
+create table if not exists desk.sessions (
+    digest           bytea primary key,
+    name             text not null references desk.staff (name),
+    started_at       timestamptz not null,
+    last_seen_at     timestamptz not null,
+    ends_at          timestamptz not null,
+    ended_at         timestamptz
+);
+create index if not exists open_sessions_by_name on desk.sessions (name) where ended_at is null;
+
+-- How often a name, or an address, was tried since when: digests, for as long as they are counted.
+create table if not exists desk.sign_ins (
+    tried            bytea primary key,
+    began_at         timestamptz not null,
+    tries            int not null
+);
+create index if not exists sign_ins_by_time on desk.sign_ins (began_at);
+
 -- Who works on which partition until when, for the loops that share partitions.
 create table if not exists desk.leases (
     role             text not null,
@@ -24,6 +56,12 @@ create table if not exists desk.leases (
 
 -- How far the outbox of a log partition is delivered: every position below `log_offset`.
 create table if not exists desk.delivered (
+    log_partition    int primary key,
+    log_offset       bigint not null
+);
+
+-- How far the linker has looked at the new cases of a log partition: every position below.
+create table if not exists desk.looked_at (
     log_partition    int primary key,
     log_offset       bigint not null
 );

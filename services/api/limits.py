@@ -1,6 +1,5 @@
 """How often one address may ask for what needs no key."""
 
-import ipaddress
 import math
 from http import HTTPStatus
 
@@ -8,9 +7,8 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from services.http.addresses import household
 from services.http.problems import ProblemError
-
-IPV6_PREFIX_BITS = 64  # One household has all addresses of such a net.
 
 
 class AddressLimit:
@@ -22,7 +20,7 @@ class AddressLimit:
 
     async def spend(self, address: str, *, now: float) -> dict[str, str]:
         """The headers that say what is left. Raises a 429 problem when nothing is."""
-        who = _household(address)
+        who = household(address)
         allowed = await self._limiter.hit(self._item, who)
         stats = await self._limiter.get_window_stats(self._item, who)
         seconds = max(1, math.ceil(stats.reset_time - now))
@@ -39,13 +37,3 @@ class AddressLimit:
             words,
             headers=headers | {"Retry-After": str(seconds)},
         )
-
-
-def _household(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:  # noqa: PLR2004  # the protocol's own number
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, IPV6_PREFIX_BITS), strict=False))

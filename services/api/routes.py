@@ -18,12 +18,12 @@ from services.api.sla_routes import sla_routes
 from services.api.terms import PublishedTerms
 from services.api.track import track
 from services.http.access import Client, reader
+from services.http.addresses import address_of
 from services.http.moments import moment
 from services.http.problems import Fault, refuse_unknown, refused
 
 JSON = "application/json"
 TRACK_BYTES_MAX = 4 * 1024
-ANYBODY = "unknown"
 
 Limit = Annotated[int, Query(ge=1, le=FACTS_MAX)]
 After = Annotated[int, Query(ge=-1, le=2**62, description="`next` of the page before")]
@@ -149,8 +149,7 @@ def _matches(asked: str | None, tag: str) -> bool:
 
 async def spend(request: Request, desk: ReadDesk) -> dict[str, str]:
     """One look-up of this address; the headers say what is left. Raises a 429 problem."""
-    address = request.client.host if request.client else ANYBODY
-    return await desk.limit.spend(address, now=desk.now().timestamp())
+    return await desk.limit.spend(address_of(request), now=desk.now().timestamp())
 
 
 def _tracked(shown: dict[str, Any], headers: dict[str, str]) -> Response:

@@ -6,8 +6,9 @@ from typing import Any
 import asyncpg
 import orjson
 
-# Leases and repairs under way are of the processes and inboxes that were; they are left out.
-TABLES = ("api_keys", "delivered", "undelivered", "unknown_deliveries", "restores")
+# Leases and repairs under way are of the processes and inboxes that were; they are left out. So are
+# sessions and tries to sign in: after a restore, everybody signs in again.
+TABLES = ("api_keys", "staff", "delivered", "undelivered", "unknown_deliveries", "restores")
 ROWS_AT_ONCE = 1_000
 
 Row = Mapping[str, Any]

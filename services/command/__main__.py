@@ -24,6 +24,7 @@ from services.command import (
     restore,
     schemas,
     sla,
+    staff,
     status,
     submit,
     unknown_notices,
@@ -62,6 +63,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(policy.app, name="policy")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(sla.app, name="sla")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:

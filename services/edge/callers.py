@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from schemas.policy import Policy
 from services.http.access import Callers, Client
 from services.http.grants import below_deputies
+from services.staff.token import PREFIX as SESSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +17,17 @@ class EdgeCallers:
     """
 
     keys: Callers
+    sessions: Callers
     find_policy: Callable[[str], Policy | None]
 
     async def find(self, token: str) -> Client | None:
-        return self._seeing(await self.keys.find(token))
+        return self._seeing(await self._of(token).find(token))
 
     def known(self, token: str) -> Client | None:
-        return self._seeing(self.keys.known(token))
+        return self._seeing(self._of(token).known(token))
+
+    def _of(self, token: str) -> Callers:
+        return self.sessions if token.startswith(SESSION) else self.keys
 
     def _seeing(self, client: Client | None) -> Client | None:
         if client is None:

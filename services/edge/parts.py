@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.exposition import Meters
 from schemas.metrics import DATABASE_CONNECTIONS
@@ -23,12 +23,16 @@ from services.api.listing import Lists
 from services.api.reads import Reads
 from services.edge.callers import EdgeCallers
 from services.follow import PolicyFollower, PublishedPolicies
-from services.http.problems import ProblemError
+from services.http.problems import ProblemError, unavailable
 from services.intake.inboxes import KafkaInboxes
 from services.intake.routes import Door
 from services.keys.active import ActiveKeys
+from services.keys.places import not_there
 from services.postgres import Database
 from services.secret import secret_bytes
+from services.staff.desk import StaffDesk
+from services.staff.known import KnownSessions
+from services.staff.passwords import Passwords
 
 
 class SettingMissingError(ValueError):
@@ -42,6 +46,8 @@ class Parts:
     settings: Settings
     meters: Meters
     keys: ActiveKeys
+    sessions: KnownSessions
+    passwords: Passwords
     reads: Reads
     lists: Lists
     database: Database
@@ -54,7 +60,7 @@ class Parts:
 
     @property
     def callers(self) -> EdgeCallers:
-        return EdgeCallers(keys=self.keys, find_policy=self.find_policy)
+        return EdgeCallers(keys=self.keys, sessions=self.sessions, find_policy=self.find_policy)
 
     def find_policy(self, municipality: str) -> Policy | None:
         return self.policies.in_force(municipality, self.now())
@@ -82,15 +88,38 @@ class Parts:
             now=self.now,
         )
 
+    def staff(self) -> StaffDesk:
+        return StaffDesk(
+            database=self.database,
+            passwords=self.passwords,
+            known=self.sessions,
+            callers=self.callers,
+            wrong_place=self._wrong_place,
+            lasts=timedelta(hours=self.settings.staff_session_hours),
+            now=self.now,
+        )
+
+    def _wrong_place(self, scope: str) -> str | None:
+        if not self.policies.ready:
+            raise unavailable("The policies are not read yet.", retry_after_seconds=1)
+        places = self.policies.municipalities
+        return not_there(
+            [scope], [one for place in places for one in self.policies.versions(place)]
+        )
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Starts what runs in the background, and ends it again."""
         await self.database.open()
         await self.lists.database.open()
         every_seconds = self.settings.keys_refresh_seconds
-        fresh = asyncio.create_task(
-            self.keys.keep_fresh(self.database.pool, every_seconds=every_seconds)
-        )
+        fresh = [
+            asyncio.create_task(one)
+            for one in (
+                self.keys.keep_fresh(self.database.pool, every_seconds=every_seconds),
+                self.sessions.keep_fresh(every_seconds=every_seconds),
+            )
+        ]
         if self.follower is not None:
             self.follower.start()
         if self.inboxes is not None:
@@ -99,9 +128,10 @@ class Parts:
             async with self.changes.open():
                 yield
         finally:
-            fresh.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await fresh
+            for one in fresh:
+                one.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await one
             await asyncio.to_thread(self._close_kafka)
             await asyncio.to_thread(self.tracer.close)
             self.lists.database.close()
@@ -137,6 +167,10 @@ def assemble(
         settings=settings,
         meters=meters,
         keys=ActiveKeys(),
+        sessions=KnownSessions(
+            database, idle=timedelta(minutes=settings.staff_idle_minutes), now=now
+        ),
+        passwords=Passwords(),
         reads=Reads(database),
         lists=lists,
         database=database,

@@ -19,6 +19,7 @@ from services.edge.server import run
 from services.http.application import application
 from services.http.asgi import Edge
 from services.intake.routes import intake_routes
+from services.staff.routes import staff_routes
 
 Role = Literal["edge", "intake", "api"]
 HEARD_SECONDS_MAX = 10.0
@@ -61,7 +62,8 @@ def _routers(parts: Parts, role: Role) -> list[APIRouter]:
     if role != "intake":
         desk = parts.desk()
         changes = change_routes(parts.changes, parts.callers)
-        routers += [api_routes(desk), changes, page_routes(desk)]
+        staff = staff_routes(parts.staff())
+        routers += [api_routes(desk), changes, staff, page_routes(desk)]
     return [*routers, _health_routes(parts)]
 
 

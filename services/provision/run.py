@@ -23,15 +23,15 @@ from services.provision.topics import bring_about
 CONNECT_SECONDS_MAX = 30
 
 Say = Callable[[str], None]
-MakeKeys = Callable[[asyncpg.Connection, Path], Awaitable[bool]]
+MakeDemo = Callable[[asyncpg.Connection, Path, datetime], Awaitable[bool]]
 
 
 class ProvisionError(RuntimeError):
     """The installation cannot be brought to what its tables ask for; the text says why."""
 
 
-def provision(settings: Settings, *, now: datetime, make_keys: MakeKeys | None, say: Say) -> None:
-    """Topics, tables, policies, their topics, and keys where `make_keys` is given.
+def provision(settings: Settings, *, now: datetime, make_demo: MakeDemo | None, say: Say) -> None:
+    """Topics, tables, policies, their topics, and what `make_demo` makes, where it is given.
 
     Raises `ProvisionError`, `KafkaAwayError` or `TopicError`.
     """
@@ -39,7 +39,7 @@ def provision(settings: Settings, *, now: datetime, make_keys: MakeKeys | None, 
     client = admin(kafka)
     try:
         cluster_id = client.describe_cluster()["cluster_id"]
-        asyncio.run(_database(settings, cluster_id, make_keys, say))
+        asyncio.run(_database(settings, cluster_id, now, make_demo, say))
         _topics(client, settings, say)
         drafts = [_loaded(folder) for folder in _policy_folders(settings.policies)]
         # Topics first: a router that reads of a new inbox starts again with it.
@@ -63,7 +63,7 @@ def make_room(settings: Settings, draft: Draft, say: Say) -> None:
 
 
 async def _database(
-    settings: Settings, cluster_id: str, make_keys: MakeKeys | None, say: Say
+    settings: Settings, cluster_id: str, now: datetime, make_demo: MakeDemo | None, say: Say
 ) -> None:
     if settings.database_url is None:
         raise ProvisionError("PEYGIR_DATABASE_URL is not set")
@@ -75,8 +75,8 @@ async def _database(
     try:
         if await lay_out(connection, cluster_id):
             say("made an empty projection")
-        if make_keys is not None and await make_keys(connection, settings.data):
-            say(f"made the demo's keys: {settings.data / 'demo.json'}")
+        if make_demo is not None and await make_demo(connection, settings.data, now):
+            say(f"made the demo's keys and accounts: {settings.data / 'demo.json'}")
     except (OtherClusterError, OtherLayoutError) as error:
         raise ProvisionError(str(error)) from error
     except asyncpg.PostgresError as error:

@@ -19,9 +19,9 @@ from services.intake.inboxes import Inboxes, KafkaInboxes
 from services.kafka import KafkaAwayError, TopicError, admin, append, producer, reader
 from services.keys import store
 from services.keys.active import ActiveKeys
-from services.keys.demo import demo_keys
 from services.keys.key import KeyRefusedError, new_key
 from services.postgres import Database
+from services.provision.demo import demo
 from services.provision.run import provision
 from services.provision.tables import OtherClusterError, lay_out
 from services.provision.topics import bring_about
@@ -60,8 +60,8 @@ def test_provisioning_makes_everything_once_and_then_nothing(
     first: list[str] = []
     second: list[str] = []
 
-    provision(settings, now=NOON, make_keys=demo_keys, say=first.append)
-    provision(settings, now=NOON, make_keys=demo_keys, say=second.append)
+    provision(settings, now=NOON, make_demo=demo, say=first.append)
+    provision(settings, now=NOON, make_demo=demo, say=second.append)
 
     assert any(words.startswith("published hashtgerd/") for words in first)
     assert second == []

@@ -1,0 +1,1 @@
+"""Staff: the accounts of people who work on cases, how they sign in, and their sessions."""
