@@ -13,7 +13,7 @@ from schemas.metrics import DATABASE_CONNECTIONS
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.shown import EDGE
-from schemas.topics import edge_inboxes
+from schemas.topics import PROGRESS_DESK, edge_inboxes
 from schemas.tracing import UNTRACED, Tracer
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
@@ -21,9 +21,12 @@ from services.api.desk import ReadDesk
 from services.api.limits import AddressLimit
 from services.api.listing import Lists
 from services.api.reads import Reads
+from services.api.spoken_of import SpokenOf
 from services.edge.callers import EdgeCallers
 from services.follow import PolicyFollower, PublishedPolicies
 from services.http.problems import ProblemError, unavailable
+from services.intake.deeds_door import FactDoor
+from services.intake.deeds_terms import TermsInForce
 from services.intake.inboxes import KafkaInboxes
 from services.intake.routes import Door
 from services.keys.active import ActiveKeys
@@ -53,6 +56,7 @@ class Parts:
     database: Database
     changes: Hub
     now: Callable[[], datetime]
+    limit: AddressLimit
     tracer: Tracer = UNTRACED
     policies: PublishedPolicies = field(default_factory=PublishedPolicies)
     follower: PolicyFollower | None = None
@@ -77,6 +81,20 @@ class Parts:
             tracer=self.tracer,
         )
 
+    def fact_door(self) -> FactDoor:
+        assert self.inboxes is not None, "an intake process writes to Kafka"
+        return FactDoor(
+            inboxes=self.inboxes,
+            cases=SpokenOf(self.database),
+            find_terms=TermsInForce(self.find_policy),
+            callers=self.callers,
+            limit=self.limit,
+            hmac_key=secret_bytes(self.settings.hmac_key, "PEYGIR_HMAC_KEY"),
+            now=self.now,
+            meters=self.meters,
+            tracer=self.tracer,
+        )
+
     def desk(self) -> ReadDesk:
         return ReadDesk(
             reads=self.reads,
@@ -84,7 +102,7 @@ class Parts:
             policies=self.policies,
             callers=self.callers,
             find_policy=self.find_policy,
-            limit=AddressLimit(self.settings.track_per_minute_max),
+            limit=self.limit,
             now=self.now,
         )
 
@@ -159,7 +177,7 @@ def assemble(
     url = settings.database_url.get_secret_value()
     database = Database(url)
     policies, kafka = PublishedPolicies(), settings.kafka_access
-    topics = [inbox.topic for inbox in edge_inboxes()]
+    topics = [*(inbox.topic for inbox in edge_inboxes()), PROGRESS_DESK]
     wait_seconds = settings.broker_wait_seconds
     meters, lists = Meters(EDGE), Lists.at(url)
     show_connections(meters, cases=database, lists=lists.database)
@@ -176,6 +194,7 @@ def assemble(
         database=database,
         changes=Hub(Projection(database), meters, watchers_max=settings.streams_max),
         now=now,
+        limit=AddressLimit(settings.track_per_minute_max),
         tracer=tracer,
         policies=policies,
         # The reader of cases needs titles alone: it does without them where there is no Kafka.
