@@ -111,11 +111,16 @@ class KnownSessions:
             await asyncio.sleep(every_seconds)
 
     async def _ask(self, key: bytes, at: datetime) -> _Seen | None:
-        endings = self._endings
-        found = await ask(
-            self._database,
-            lambda pool: sessions.still_open(pool, [key], at=at, idle=self._idle),
-        )
+        endings, before = self._endings, self._seen.get(key)
+        used_at = before and before.used_at
+
+        async def question(pool: asyncpg.Pool) -> dict[bytes, OpenSession]:
+            # What the table was not told yet, as while it was away, may be what kept it open.
+            if used_at is not None:
+                await sessions.touch(pool, {key: used_at}, idle=self._idle)
+            return await sessions.still_open(pool, [key], at=at, idle=self._idle)
+
+        found = await ask(self._database, question)
         if key not in found:
             self._seen.pop(key, None)
             return None

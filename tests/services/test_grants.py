@@ -126,7 +126,9 @@ def test_a_deputy_sees_also_what_stands_below_as_the_policy_says_and_a_head_does
             for role in ("deputy", "head", "member")
         }
     )
-    callers = EdgeCallers(keys=keys, find_policy=lambda name: city if name == CITY else None)
+    callers = EdgeCallers(
+        keys=keys, sessions=keys, find_policy=lambda name: city if name == CITY else None
+    )
 
     seen = {role: callers.known(role) for role in ("deputy", "head", "member")}
 
@@ -136,7 +138,7 @@ def test_a_deputy_sees_also_what_stands_below_as_the_policy_says_and_a_head_does
         "member": False,
     }
     assert not any(one is None or one.sees(CITY, other.department) for one in seen.values())
-    without = EdgeCallers(keys=keys, find_policy=lambda _name: None).known("deputy")
+    without = EdgeCallers(keys=keys, sessions=keys, find_policy=lambda _name: None).known("deputy")
     assert without is not None
     assert without.sees(CITY, above.department)
     assert not without.sees(CITY, under.department)
