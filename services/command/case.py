@@ -37,7 +37,7 @@ def show(
     _print(found.json())
 
 
-app.command()(case_fact.fact)
+app.command("fact")(case_fact.fact)
 
 
 def _found(base: str, code: str, municipality: str | None, settings: Settings) -> Any:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""`peygir department`: what a department finds in its topic."""
+"""`peygir department`: what a department has to do, finds in its topic, and says of its cases."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from schemas.kafka import Kafka
 from schemas.settings import Settings
 from schemas.topics import department_of
 from schemas.vocabulary import Department, Municipality
-from services.command import reach
+from services.command import department_inbox, department_says, reach
 from services.command.exit_codes import ExitCode
 from services.kafka import POLL_MS, KafkaAwayError, TopicError, admin, partitions, reader
 
@@ -47,6 +47,10 @@ def tail(
         reach.end(str(error))
     except KafkaAwayError as error:
         reach.end(str(error), ExitCode.UNAVAILABLE)
+
+
+app.command("inbox")(department_inbox.inbox)
+department_says.add_to(app)
 
 
 def _consumer(kafka: Kafka, topic: str, *, from_beginning: bool) -> KafkaConsumer:

@@ -1,4 +1,4 @@
-"""Something said of a case at our own desk, and how it was judged."""
+"""Something said of a case, at our desk or by a department, and how it was judged."""
 
 import asyncio
 import json
@@ -12,23 +12,40 @@ from schemas.codec import encode, headers
 from schemas.fact_parts import Source
 from schemas.kafka import Kafka
 from schemas.messages import ProgressReport
-from schemas.topics import INBOX_BYTES_MAX, PROGRESS_DESK
-from schemas.vocabulary import CaseId, Department, FactId, Municipality
+from schemas.topics import INBOX_BYTES_MAX
+from schemas.vocabulary import Author, CaseId, Department, FactId, Municipality
 from services.backup.errors import AbsentError, BehindError
 from services.kafka import KafkaAwayError, TopicError, append, producer
 
 CONNECT_SECONDS_MAX = 10
 LOOK_SECONDS = 0.1
+FOLLOWED_MAX = 8  # A case that is followed follows none, unless both were linked in one moment.
 
 CASE = """
-select case_id, municipality, department
+select case_id, municipality, department, recorded_at
 from projection.cases
 where case_id = $1 or tracking_code = $1
 limit 2
 """
+ROOT = """
+with recursive above as (
+    select case_id, municipality, department, recorded_at, parent, 0 as steps
+    from projection.cases
+    where case_id = $1
+    union all
+    select c.case_id, c.municipality, c.department, c.recorded_at, c.parent, above.steps + 1
+    from above
+    join projection.cases as c on c.case_id = above.parent
+    where above.steps < $2
+)
+select case_id, municipality, department, recorded_at
+from above
+order by steps desc
+limit 1
+"""
 # A repetition was judged when it was said first.
 JUDGED = """
-select first.judgement, first.refusal
+select first.judgement, first.refusal, first.refused_for
 from projection.facts as own
 join projection.facts as first
     on first.case_id = own.case_id and first.fact_id = own.fact_id
@@ -53,14 +70,28 @@ class Found:
     case_id: CaseId
     municipality: Municipality
     department: Department | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Into which inbox something is said, as whom, and by which command."""
+
+    inbox: str
+    author: Author
+    command: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of it: the fold's judgement, or that it never became a fact."""
+    """What became of it: the fold's judgement, or that it never became a fact.
+
+    `refused_for` is the refusal by its code, as the projection keeps it.
+    """
 
     verdict: str
     reason: str | None = None
+    refused_for: str | None = None
 
     @property
     def effective(self) -> bool:
@@ -80,20 +111,25 @@ class Desk:
         """The cases of that id or tracking code: none, one, or two of two municipalities."""
         return [Found(**dict(row)) for row in await self._fetch(CASE, asked)]
 
-    def say(self, report: ProgressReport, now: datetime) -> Source:
+    async def root(self, case_id: CaseId) -> Found:
+        """The case that it follows, at last; itself, if it follows none."""
+        (row,) = await self._fetch(ROOT, case_id, FOLLOWED_MAX)
+        return Found(**dict(row))
+
+    def say(self, report: ProgressReport, voice: Voice, now: datetime) -> Source:
         """Where it lies, acknowledged. Raises `BehindError`, `AbsentError`."""
         attributes = headers(
             report.type,
-            event_id=f"{report.author}/{report.reference}/{report.did}",
+            event_id=f"{voice.author}/{report.reference}/{report.did}",
             subject=report.case_id,
-            source="peygir case fact",
+            source=voice.command,
             at=now,
         )
         try:
             writer = producer(self.kafka, wait_seconds=self.wait_seconds, bytes_max=INBOX_BYTES_MAX)
             value = encode(report)
             partition, offset = append(
-                writer, PROGRESS_DESK, key=report.case_id, value=value, headers=attributes
+                writer, voice.inbox, key=report.case_id, value=value, headers=attributes
             )
             writer.close()
         except KafkaAwayError as error:
@@ -101,7 +137,7 @@ class Desk:
         except TopicError as error:
             raise AbsentError(str(error)) from error
         return Source(
-            inbox=PROGRESS_DESK,
+            inbox=voice.inbox,
             generation=self.inbox_generation,
             partition=partition,
             offset=offset,
@@ -118,7 +154,7 @@ class Desk:
                 return found
         except TimeoutError as error:
             raise BehindError(
-                f"it lies in {PROGRESS_DESK}, and is not judged within {seconds_max:.0f} s: it "
+                f"it lies in {source.inbox}, and is not judged within {seconds_max:.0f} s: it "
                 "will be. `peygir status` shows what stands still"
             ) from error
 
@@ -126,7 +162,9 @@ class Desk:
         place = (source.inbox, source.generation, source.partition, source.offset)
         there = json.dumps({"source": dict(zip(PLACE, place, strict=True))})
         for row in await self._fetch(JUDGED, case_id, fact_id, there):
-            return Answer(verdict=row["judgement"], reason=row["refusal"])
+            return Answer(
+                verdict=row["judgement"], reason=row["refusal"], refused_for=row["refused_for"]
+            )
         for row in await self._fetch(SET_ASIDE, *place):
             return Answer(verdict="refused", reason=row["reason"])
         return None

@@ -1,7 +1,6 @@
 """`peygir sla due`: which deadlines run out in the next hours, and which have passed."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,12 +10,10 @@ from rich.table import Column
 
 from schemas.settings import Settings
 from services.command import reach
-from services.command.tables import whole_table
+from services.command.listed import CASES_MAX, PAGE, cases
+from services.command.tables import hours_of, whole_table
 
-OK = 200
 HOURS_MAX = 10 * 366 * 24
-PAGE = 200
-CASES_MAX = 10_000  # What nobody reads to its end; a list by department is shorter.
 
 
 def due(
@@ -38,40 +35,12 @@ def due(
         **({"department": department} if department else {}),
     }
     address, key = f"{reach.url(url, settings)}/api/v1/cases", reach.api_key("read", settings)
-    found, more = _cases(address, key, asked, limit)
+    found, more = cases(address, key, asked, limit)
     rows = [_row(one, now) for one in found]
     if as_json:
         typer.echo(json.dumps({"now": now.isoformat(), "due": rows, "more": more}, indent=2))
         return
     _print(rows, hours=hours, more=more)
-
-
-def _cases(
-    address: str, key: str, asked: dict[str, Any], limit: int
-) -> tuple[list[dict[str, Any]], bool]:
-    """As many cases as are wanted, and whether there are more."""
-    found: list[dict[str, Any]] = []
-    for page, more in _pages(address, key, asked):
-        found.extend(page)
-        if len(found) >= limit:
-            return found[:limit], more or len(found) > limit
-    return found, False
-
-
-def _pages(
-    address: str, key: str, asked: dict[str, Any]
-) -> Iterator[tuple[list[dict[str, Any]], bool]]:
-    cursor: str | None = None
-    for _ in range(CASES_MAX // asked["limit"] + 1):
-        where = asked if cursor is None else {**asked, "cursor": cursor}
-        answer = reach.ask("GET", address, key, params=where)
-        if answer.status_code != OK:
-            reach.refuse(answer)
-        page = answer.json()
-        cursor = page["next_cursor"]
-        yield page["cases"], cursor is not None
-        if cursor is None:
-            return
 
 
 def _row(case: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -102,7 +71,7 @@ def _print(rows: list[dict[str, Any]], *, hours: int, more: bool) -> None:
             one["clock"] or "",
             one["priority"] or "",
             f"{deadline:%Y-%m-%d %H:%M:%S %z}",
-            f"{late}{_clock(abs(one['left_seconds']))}",
+            f"{late}{hours_of(abs(one['left_seconds']))}",
         )
     if rows:
         Console(highlight=False).print(table)
@@ -110,7 +79,3 @@ def _print(rows: list[dict[str, Any]], *, hours: int, more: bool) -> None:
     typer.echo(f"{len(rows)} cases, {overdue} overdue, within {hours} hours")
     if more:
         typer.echo("there are more: narrow it by --department, or raise --limit")
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -21,3 +21,8 @@ def whole_table(*columns: str | Column) -> Table:
 def local(moment: datetime | None) -> str:
     """To the second, in the zone of whoever looks."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %z}" if moment else UNKNOWN
+
+
+def hours_of(seconds: int) -> str:
+    """As a clock that goes beyond a day: `51:07:00`."""
+    return f"{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
