@@ -1,7 +1,7 @@
 """A projection with cases that a test tells by their facts, and the read API over it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ import asyncpg
 import httpx
 
 from schemas.codec import encode
-from schemas.contents import Content
+from schemas.contents import Content, Evidence
 from schemas.facts import Fact, Routed, Submitted
 from schemas.places import Place, Reporter
 from schemas.policy import Policy
 from schemas.topics import partition_of
-from schemas.vocabulary import CaseId, Category, Channel, Department, Municipality
+from schemas.vocabulary import CaseId, Category, Channel, Department, FactId, Municipality
 from services.api.desk import ReadDesk
 from services.api.limits import AddressLimit
 from services.api.listing import Lists
@@ -96,14 +96,20 @@ class Tables:
     offset: int = 0
 
     async def add(
-        self, *facts: Fact, text: str = "درخت روی ماشین افتاده", terms: AllTerms = NO_TERMS
+        self,
+        *facts: Fact,
+        text: str = "درخت روی ماشین افتاده",
+        terms: AllTerms = NO_TERMS,
+        notes: Mapping[FactId, str] = {},
     ) -> Case:
-        """One case by all its facts, in the order of the log."""
+        """One case by all its facts, in the order of the log; `notes` were sealed in them."""
         case, rows = Case(case_id=facts[0].case_id), []
         partition = partition_of(case.case_id)
         for fact in facts:
             case, judgement = step(case, Positioned(offset=self.offset, fact=fact), terms)
             rows.append(fact_row(partition, self.offset, encode(fact).decode(), fact, judgement))
+            if fact.fact_id in notes:
+                await self._note(case.case_id, notes[fact.fact_id])
             self.offset += 1
         await self._copy("facts", FACT_COLUMNS, rows)
         await self._copy("cases", CASE_COLUMNS, [case_row(case, partition)])
@@ -111,6 +117,10 @@ class Tables:
         if case.erased_at is None:
             await self._say(case, text)
         return case
+
+    async def _note(self, case: CaseId, note: str) -> None:
+        row = (case, self.offset, encode(Evidence(note=note)).decode())
+        await self._copy("contents", ("case_id", "log_offset", "content"), [row])
 
     async def _say(self, case: Case, text: str) -> None:
         assert case.submitted is not None

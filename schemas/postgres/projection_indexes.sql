@@ -2,6 +2,8 @@
 -- rows are there, which is cheaper than to keep it up to date with each of them.
 
 create index facts_of_case on facts (case_id, log_offset);
+-- Of these there are as few as there are links: what ever followed a case is found by it.
+create index facts_linking on facts ((fact ->> 'parent')) where type = 'case.linked.v1';
 create index clocks_due on clocks (log_partition, next_due_at) where next_due_at is not null;
 create index keyring_by_phone on keyring (phone_index) where phone_index is not null;
 create index keyring_owed_tombstones on keyring (log_partition) where wrapped is null;
@@ -23,6 +25,13 @@ create index cases_urgent on cases (municipality, submitted_at) where priority =
 create index cases_historical on cases (submitted_at, case_id) where historical;
 create index cases_waiting on cases (submitted_at, case_id) where waiting_for is not null;
 create index cases_linked on cases (parent) where parent is not null;
+create index cases_part_of on cases (part_of) where part_of is not null;
+create index cases_of_verdict on cases (verdict) where verdict is not null;
+-- What a new case may repeat: open cases on the map, and any by the very words of its address, which
+-- may be too long for a tree.
+create index cases_alike on cases (municipality, category, lat)
+    where lat is not null and state in ('routed', 'acknowledged', 'started', 'linked');
+create index case_words_address on case_words using hash (address) where address is not null;
 -- The spaces around make a whole word of the first and of the last one too, so that a word of two
 -- letters can be looked for as a word.
 create index case_words_found on case_words

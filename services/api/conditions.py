@@ -17,6 +17,7 @@ ANY_OF = (
     "category",
     "district",
     "priority",
+    "verdict",
     "parent",
 )
 # Plain conditions, not parameters: one may be an index's own.

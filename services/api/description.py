@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from schemas.vocabulary import Channel, ClockKind, Priority
+from schemas.vocabulary import BodyAnswer, Channel, ClockKind, Priority, Role, Verdict
 from services.http.inline import in_one_piece
 from services.http.moments import SCHEMA
 from services.http.problems import problem_responses
@@ -46,8 +46,37 @@ class RoutingShown(BaseModel):
     policy_version: str
 
 
+class BodyShown(BaseModel):
+    """Whom it was handed over to, what that one said, and what it calls the case."""
+
+    body: str
+    title_fa: str | None
+    title_en: str | None
+    answer: BodyAnswer | None
+    reference: str | None
+
+
+class RelativesShown(BaseModel):
+    """`case_ids`: those of them that are here and that the key sees, 200 at most."""
+
+    count: int
+    case_ids: list[str]
+
+
+class FollowedShown(BaseModel):
+    """The case whose clocks count; of one that the key may not see, its id alone."""
+
+    case_id: str
+    tracking_code: str | None
+    state: State | None
+
+
 class CaseShown(BaseModel):
-    """A case. `text` and `place` are null where whoever reported it was erased."""
+    """A case. `text` and `place` are null where whoever reported it was erased.
+
+    `bounces`: passed on since the 137 centre said whose it is. `verdict` is the citizen's, who may
+    dispute a closing until `dispute_until`.
+    """
 
     case_id: str
     municipality: str
@@ -61,6 +90,15 @@ class CaseShown(BaseModel):
     parent: str | None
     transfers: int
     reopenings: int
+    bounces: int
+    verdict: Verdict | None
+    stars: int | None
+    dispute_until: datetime | None
+    body: BodyShown | None
+    parts: RelativesShown
+    part_of: str | None
+    follows: FollowedShown | None
+    followers: RelativesShown
     routing: RoutingShown | None
     version: int
     channel: Channel
@@ -84,10 +122,40 @@ class Position(BaseModel):
     offset: int
 
 
+class ReasonShown(BaseModel):
+    """Why it had no effect: the code stays the same, the sentences may be said better."""
+
+    code: str
+    words_en: str
+    words_fa: str
+
+
+class SaidShown(BaseModel):
+    """What was said with it, opened: notes, internal ones too, and evidence."""
+
+    note: str | None = None
+    evidence: list[str] = []
+    parts: list[str] = []
+
+
+AuthorKind = Literal["staff", "citizen", "client", "department", "adapter", "linker", "split"]
+
+
 class FactShown(BaseModel):
+    """`said` is null where there was nothing to say, or it was erased.
+
+    The kind of author: a member of staff, a citizen by the tracking code, the client of an API
+    key, a department's own inbox, an adapter, who links duplicates, or a case that was split; none
+    where nobody said it but Peygir.
+    """
+
     position: Position
-    judgement: Literal["effective", "refused", "duplicate"]
+    judgement: Literal["effective", "refused", "duplicate", "unfoldable"]
     refusal: str | None
+    refused_for: ReasonShown | None
+    role: Role | None
+    author_kind: AuthorKind | None
+    said: SaidShown | None
     fact: dict[str, Any]
 
 
@@ -97,71 +165,11 @@ class FactsShown(BaseModel):
     next_href: str | None
 
 
-class Titled(BaseModel):
-    id: str
-    title_fa: str | None
-    title_en: str | None
-
-
-class DeadlineShown(BaseModel):
-    kind: ClockKind
-    deadline: datetime
-    state: ClockStateShown
-
-
-StepName = Literal[
-    "submitted",
-    "routed",
-    "acknowledged",
-    "started",
-    "asked",
-    "answered",
-    "waiting",
-    "resumed",
-    "passed-on",
-    "linked",
-    "unlinked",
-    "resolved",
-    "closed",
-    "reopened",
-]
-
-
-class StepShown(BaseModel):
-    """`reason`: what is waited for, where the step says so."""
-
-    step: StepName
-    at: datetime
-    reason: Titled | None
-
-
-class TrackedWaiting(BaseModel):
-    """The clocks stand still, at the longest until then."""
-
-    reason: Titled
-    since: datetime
-    until: datetime
-
-
-class TrackShown(BaseModel):
-    """What a citizen sees: nothing personal."""
-
-    tracking_code: str
-    municipality: Titled
-    department: Titled | None
-    category: Titled | None
-    state: State
-    submitted_at: datetime
-    waiting: TrackedWaiting | None
-    deadlines: list[DeadlineShown]
-    steps: list[StepShown]
-
-
-_CASE_ID = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
-_AT = "2026-11-24T08:30:00+00:00"
-_DEADLINE = "2026-11-24T10:30:00+00:00"
+CASE_ID = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
+AT = "2026-11-24T08:30:00+00:00"
+DEADLINE = "2026-11-24T10:30:00+00:00"
 _CASE_EXAMPLE: dict[str, Any] = {
-    "case_id": _CASE_ID,
+    "case_id": CASE_ID,
     "municipality": "hashtgerd",
     "state": "routed",
     "department": "parks",
@@ -173,8 +181,8 @@ _CASE_EXAMPLE: dict[str, Any] = {
             "kind": "first-response",
             "cycle": 0,
             "department": "parks",
-            "started_at": _AT,
-            "deadline": _DEADLINE,
+            "started_at": AT,
+            "deadline": DEADLINE,
             "state": "running",
             "stopped_at": None,
             "voided": False,
@@ -184,13 +192,22 @@ _CASE_EXAMPLE: dict[str, Any] = {
     "parent": None,
     "transfers": 0,
     "reopenings": 0,
+    "bounces": 0,
+    "verdict": None,
+    "stars": None,
+    "dispute_until": None,
+    "body": None,
+    "parts": {"count": 0, "case_ids": []},
+    "part_of": None,
+    "follows": None,
+    "followers": {"count": 1, "case_ids": ["nbswy3dpeb3w64tmmqqgm5lomnxw64tm"]},
     "routing": {"reason": "words: درخت، افتاده", "policy_version": "hashtgerd/2026-11-01"},
     "version": 137,
     "channel": "app",
-    "submitted_at": _AT,
-    "recorded_at": _AT,
+    "submitted_at": AT,
+    "recorded_at": AT,
     "occurred_at": None,
-    "due_at": _DEADLINE,
+    "due_at": DEADLINE,
     "closed_at": None,
     "historical": False,
     "times_reversed": False,
@@ -207,31 +224,43 @@ _FACTS_EXAMPLE: dict[str, Any] = {
             "position": {"partition": 3, "offset": 136},
             "judgement": "effective",
             "refusal": None,
+            "refused_for": None,
+            "role": None,
+            "author_kind": "client",
+            "said": None,
             "fact": {
                 "type": "case.submitted.v1",
-                "fact_id": f"{_CASE_ID}/9f86d081884c7d65/submitted",
-                "case_id": _CASE_ID,
-                "recorded_at": _AT,
-                "content": {"sealed": f"{_CASE_ID}/5f2b9d4c1a7e8f60"},
+                "fact_id": f"{CASE_ID}/9f86d081884c7d65/submitted",
+                "case_id": CASE_ID,
+                "recorded_at": AT,
+                "content": {"sealed": f"{CASE_ID}/5f2b9d4c1a7e8f60"},
             },
-        }
+        },
+        {
+            "position": {"partition": 3, "offset": 139},
+            "judgement": "refused",
+            "refusal": "the case is routed",
+            "refused_for": {
+                "code": "state",
+                "words_en": "the case is routed",
+                "words_fa": "این مورد نزد واحد است",
+            },
+            "role": "citizen",
+            "author_kind": "citizen",
+            "said": {"note": "هنوز درست نشده است", "evidence": [], "parts": []},
+            "fact": {
+                "type": "case.disputed.v1",
+                "fact_id": "citizen/d-1/disputed",
+                "case_id": CASE_ID,
+                "recorded_at": AT,
+                "author": "citizen",
+                "role": "citizen",
+                "note": {"sealed": f"{CASE_ID}/5f2b9d4c1a7e8f60"},
+            },
+        },
     ],
     "next": None,
     "next_href": None,
-}
-_TRACK_EXAMPLE: dict[str, Any] = {
-    "tracking_code": "12345-67890-12345",
-    "municipality": {"id": "hashtgerd", "title_fa": "هشتگرد", "title_en": "Hashtgerd"},
-    "department": {"id": "parks", "title_fa": "پارک‌ها و فضای سبز", "title_en": "Parks"},
-    "category": None,
-    "state": "routed",
-    "submitted_at": _AT,
-    "waiting": None,
-    "deadlines": [{"kind": "first-response", "deadline": _DEADLINE, "state": "running"}],
-    "steps": [
-        {"step": "submitted", "at": _AT, "reason": None},
-        {"step": "routed", "at": _AT, "reason": None},
-    ],
 }
 
 
@@ -248,7 +277,7 @@ _CASE_ID_IN_PATH = {
     "in": "path",
     "required": True,
     "schema": {"type": "string"},
-    "example": _CASE_ID,
+    "example": CASE_ID,
 }
 _MOMENT = {
     "name": "at",
@@ -261,7 +290,3 @@ _WHOLE_CASE = answer(CaseShown, _CASE_EXAMPLE, "The case.", 401, 403, 404, 422, 
 _WHOLE_CASE["responses"]["304"] = {"description": "The caller has it: the ETag is theirs."}
 CASE = {"parameters": [_CASE_ID_IN_PATH, _MOMENT]} | _WHOLE_CASE
 FACTS = answer(FactsShown, _FACTS_EXAMPLE, "A page of facts.", 401, 403, 404, 422, 503)
-TRACK = answer(TrackShown, _TRACK_EXAMPLE, "What became of it.", 404, 422, 409, 429, 503, key=False)
-TRACK_POST = TRACK | {
-    "responses": TRACK["responses"] | problem_responses(400, 413),
-}

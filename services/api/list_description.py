@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.vocabulary import Channel, ClockKind, Priority
+from schemas.vocabulary import Channel, ClockKind, Priority, Verdict
 from services.api.description import answer
 from streams.core.transitions import State
 
@@ -29,6 +29,12 @@ class SummaryShown(BaseModel):
     closed_at: datetime | None
     waiting_for: str | None
     parent: str | None
+    verdict: Verdict | None
+    stars: int | None
+    dispute_until: datetime | None
+    body: str | None
+    bounces: int
+    part_of: str | None
     historical: bool
     times_reversed: bool
     erased_at: datetime | None
@@ -83,6 +89,12 @@ _EXAMPLE: dict[str, Any] = {
             "closed_at": None,
             "waiting_for": None,
             "parent": None,
+            "verdict": None,
+            "stars": None,
+            "dispute_until": None,
+            "body": None,
+            "bounces": 0,
+            "part_of": None,
             "historical": False,
             "times_reversed": False,
             "erased_at": None,

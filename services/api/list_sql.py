@@ -36,6 +36,12 @@ select
         'closed_at', p.closed_at,
         'waiting_for', p.waiting_for,
         'parent', p.parent,
+        'verdict', p.verdict,
+        'stars', p.stars,
+        'dispute_until', p.dispute_until,
+        'body', p.body,
+        'bounces', p.bounces,
+        'part_of', p.part_of,
         'historical', p.historical,
         'times_reversed', p.times_reversed,
         'erased_at', p.erased_at,
@@ -54,7 +60,7 @@ COLUMNS = """
     c.case_id, c.municipality, c.state, c.department, c.category, c.priority, c.problem_report,
     c.channel, c.district, c.submitted_at, c.recorded_at, c.submitted_offset, c.due_at,
     c.closed_at, c.historical, c.times_reversed, c.erased_at, c.version, c.tracking_code,
-    c.waiting_for, c.parent"""
+    c.waiting_for, c.parent, c.verdict, c.stars, c.dispute_until, c.body, c.bounces, c.part_of"""
 WALKED = """
 with page as (
     select {columns}

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from schemas.vocabulary import Channel, Priority
+from schemas.vocabulary import Channel, Priority, Verdict
 from services.http.moments import Moment
 from streams.core.ids import read_tracking_code
 from streams.core.text import tokens
@@ -29,6 +29,7 @@ Dimension = Literal[
     "category",
     "district",
     "priority",
+    "verdict",
     "problem_report",
     "historical",
     "overdue",
@@ -82,6 +83,9 @@ class CaseQuery(BaseModel):
     district: Values = Field(default=[], description=ANY_OF)
     priority: Annotated[list[Priority], Field(max_length=VALUES_MAX)] = Field(
         default=[], description=ANY_OF
+    )
+    verdict: Annotated[list[Verdict], Field(max_length=VALUES_MAX)] = Field(
+        default=[], description="what the citizen said of the closing; any of these"
     )
     problem_report: Truth | None = Field(default=None, description="whether something is wrong")
     historical: Truth | None = Field(default=None, description="imported as another system's past")

@@ -1,5 +1,6 @@
 """`/api/v1/…`: one case, its facts, and the citizen's look-up."""
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -7,16 +8,18 @@ import orjson
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api import description, past
+from services.api import description, past, track_description
+from services.api.call_routes import call_routes
 from services.api.desk import ReadDesk
 from services.api.facts import FACTS_MAX, page
 from services.api.list_routes import list_routes
 from services.api.policy_routes import policy_routes
-from services.api.reads import ReadCase
+from services.api.reads import ReadCase, Relative
 from services.api.seen import CASE_CACHING, CASE_ID, seen_by
 from services.api.sla_routes import sla_routes
 from services.api.terms import PublishedTerms
 from services.api.track import track
+from services.api.whole import whole
 from services.http.access import Client, reader
 from services.http.addresses import address_of
 from services.http.moments import moment
@@ -49,6 +52,7 @@ def api_routes(desk: ReadDesk) -> APIRouter:
     routes.include_router(sla_routes(desk, terms))
     _look_up(routes, desk)
     routes.include_router(policy_routes(desk))
+    routes.include_router(call_routes(desk))
     return routes
 
 
@@ -63,7 +67,10 @@ def _read_cases(routes: APIRouter, desk: ReadDesk, terms: PublishedTerms) -> Non
             shown = await _past(request, desk, terms, client, case_id)
             return _case_response(request, shown)
         found = await desk.reads.case(case_id) if CASE_ID.fullmatch(case_id) else None
-        return _case_response(request, seen_by(client, found))
+        case = seen_by(client, found)
+        policy = desk.find_policy(case.municipality) if case.body else None
+        shown = await whole(desk.reads, client, case, policy, desk.reads.root)
+        return _case_response(request, shown)
 
     @routes.get("/cases/{case_id}/facts", tags=["cases"], openapi_extra=description.FACTS)
     async def facts_of_case(
@@ -81,7 +88,7 @@ def _read_cases(routes: APIRouter, desk: ReadDesk, terms: PublishedTerms) -> Non
 
 
 def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
-    @routes.get("/track/{code}", tags=["tracking"], openapi_extra=description.TRACK)
+    @routes.get("/track/{code}", tags=["tracking"], openapi_extra=track_description.TRACK)
     async def track_case(
         code: str, request: Request, municipality: OneMunicipality = None
     ) -> Response:
@@ -93,7 +100,7 @@ def _look_up(routes: APIRouter, desk: ReadDesk) -> None:
     @routes.post(
         "/track",
         tags=["tracking"],
-        openapi_extra=description.TRACK_POST,
+        openapi_extra=track_description.TRACK_POST,
         max_body_size=TRACK_BYTES_MAX,
     )
     async def track_one_of_several(
@@ -129,13 +136,20 @@ async def _past(
         most = past.FACTS_MAX + 1
         found, facts = await desk.reads.recorded_by(case_id, at, most=most)
     case = seen_by(client, found)
-    return await past.case_at(desk.reads, terms, case_id, case.municipality, facts)
+    then = await past.case_at(desk.reads, terms, case_id, case.municipality, facts)
+
+    def find_root(of: str) -> Awaitable[Relative | None]:
+        return past.root_at(desk.reads, terms, of, at)
+
+    policy = desk.find_policy(case.municipality) if then.body else None
+    return await whole(desk.reads, client, then, policy, find_root, at)
 
 
 def _case_response(request: Request, case: ReadCase) -> Response:
     tag = f'"{case.version}"'
     headers = CASE_CACHING | {"ETag": tag}
-    if _matches(request.headers.get("if-none-match"), tag):
+    # What the case has to do with may change while its version does not.
+    if not case.related and _matches(request.headers.get("if-none-match"), tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(case.document, headers=headers, media_type=JSON)
 

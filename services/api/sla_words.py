@@ -132,6 +132,8 @@ _ENDED = {
     "information-received": ("پاسخ شهروند رسید", "the citizen answered"),
     "transfer-requested": ("به واحد دیگر رفت", "passed on to another department"),
     "linked": ("پیرو مورد دیگر شد", "linked to another case"),
+    "handed-over": ("به دستگاه دیگر واگذار شد", "handed over to another body"),
+    "handed-over-answered": ("دستگاه دیگر پاسخ داد", "the other body answered"),
     "resolved": ("پایان کار اعلام شد", "resolved"),
     "closed-without-action": ("بدون اقدام بسته شد", "closed without action"),
 }
@@ -140,6 +142,7 @@ MOVES = {
     "deadline-set": ("مهلت دیگری تعیین شد", "another deadline was set"),
     "reclassified": ("موضوع دیگری دارد", "it is about something else"),
     "reopened": ("بازگشایی شد", "reopened"),
+    "disputed": ("شهروند گفت که انجام نشده است", "the citizen said that it was not done"),
     "paused": ("توقف", "paused"),
     "information-requested": ("از شهروند پرسیده شد", "the citizen was asked"),
     **{name: words for name, words in _ENDED.items() if name != "not-yet"},

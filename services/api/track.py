@@ -45,7 +45,13 @@ def _shown(case: Tracked, digits: str, find_policy: FindPolicy) -> dict[str, Any
     departments = {one.department: one for one in policy.departments} if policy else {}
     categories = {one.category: one for one in policy.categories} if policy else {}
     reasons = {one.reason: one for one in policy.pauses} if policy else {}
+    bodies = {one.body: one for one in policy.bodies} if policy else {}
     document = orjson.loads(case.document)
+    body, first = document["handed_over"], document["first_tracking_code"]
+    if body is not None:
+        body |= _titled(body["id"], bodies.get(body["id"])) or {}
+    document["first_tracking_code"] = first and spoken(first)
+    document["parts"] = [spoken(one) for one in document["parts"]]
     for one in (*document["steps"], *filter(None, (document["waiting"],))):
         one["reason"] = _titled(one["reason"], reasons.get(one["reason"]))
     return {

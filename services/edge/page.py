@@ -5,6 +5,7 @@ of addresses.
 """
 
 import html
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from persiantools import digits
 from persiantools.jdatetime import JalaliDateTime
 
+from schemas.vocabulary import STARS_MAX
 from services.api.desk import ReadDesk
 from services.api.routes import spend
 from services.api.track import track
@@ -30,6 +32,7 @@ STATES = {
     "routed": "به واحد مسئول ارجاع شد",
     "acknowledged": "واحد مسئول آن را دیده است",
     "started": "کار آغاز شده است",
+    "handed-over": "به دستگاه دیگری واگذار شده است",
     "linked": "با موردی دیگر یکی است و همراه آن پیگیری می‌شود",
     "resolved": "واحد مسئول پایان کار را اعلام کرد",
     "closed": "بدون اقدام بسته شد",
@@ -40,9 +43,23 @@ STEPS = STATES | {
     "waiting": "کار موقتاً متوقف شد",
     "resumed": "کار از سر گرفته شد",
     "passed-on": "به واحد دیگری سپرده شد",
+    "handed-over": "به دستگاه دیگری واگذار شد",
+    "handed-over-answered": "آن دستگاه پاسخ داد",
+    "split": "به چند مورد جداگانه تقسیم شد",
+    "confirmed": "انجام آن را تأیید کردید",
+    "disputed": "گفتید که انجام نشده است؛ دوباره باز شد",
+    "undisputed": "در مهلت مقرر اعتراضی نرسید",
+    "rated": "امتیاز شما ثبت شد",
     "unlinked": "جداگانه پیگیری می‌شود",
     "reopened": "دوباره باز شد",
 }
+VERDICTS = {
+    "confirmed": "انجام آن را تأیید کردید",
+    "disputed": "گفتید که انجام نشده است",
+    "undisputed": "اعتراضی نرسید",
+}
+ANSWERS = {"accepted": "پذیرفته است", "done": "انجام داده است", "refused": "نپذیرفته است"}
+MESSAGES = {"note": "پیام برای شما", "question": "پرسش از شما"}
 CLOCKS = {"first-response": "نخستین پاسخ", "resolution": "پایان رسیدگی"}
 CLOCK_STATES = {
     "running": "در جریان",
@@ -102,12 +119,33 @@ def _shown(case: dict[str, Any]) -> str:
         rows.append(("موضوع", case["category"]["title_fa"] or case["category"]["id"]))
     if case["waiting"] is not None:
         rows.append(("در انتظار", _waiting(case["waiting"])))
+    rows.extend(_judged(case))
     for clock in case["deadlines"]:
         words = f"{_time(clock['deadline'])} — {CLOCK_STATES[clock['state']]}"
         rows.append((f"مهلت {CLOCKS[clock['kind']]}", words))
     rows.extend((_step(step), _time(step["at"])) for step in case["steps"])
+    rows.extend((MESSAGES[one["kind"]], one["text"]) for one in case["messages"])
     cells = (f"<dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd>" for name, words in rows)
     return f'<dl role="status">{"".join(cells)}</dl>'
+
+
+def _judged(case: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What other cases and other bodies have to do with it, and what the citizen may say of it."""
+    if case["first_tracking_code"] is not None:
+        yield "همراه مورد دیگر با کد رهگیری", case["first_tracking_code"]
+    if case["parts"]:
+        yield "موردهای جداشده", "، ".join(case["parts"])
+    body = case["handed_over"]
+    if body is not None:
+        words = body["title_fa"] or body["id"]
+        answer = f" — {ANSWERS[body['answer']]}" if body["answer"] else ""
+        yield "دستگاه دیگر", f"{words}{answer}"
+    if case["dispute_until"] is not None:
+        yield "مهلت اعتراض شما", _time(case["dispute_until"])
+    if case["verdict"] is not None:
+        yield "نظر شما", VERDICTS[case["verdict"]]
+    if case["stars"] is not None:
+        yield "امتیاز شما", digits.en_to_fa(f"{case['stars']} از {STARS_MAX}") or ""
 
 
 def _waiting(waiting: dict[str, Any]) -> str:

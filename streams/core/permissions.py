@@ -79,9 +79,12 @@ def deed_of(fact: Progress) -> Deed:
 
 def role_of(fact: Progress) -> Role:
     """As what somebody speaks who does not say so."""
-    if fact.role is not None:
-        return fact.role
-    return "operator" if fact.department is None else "member"
+    return fact.role or role_without(fact.department)
+
+
+def role_without(department: Department | None) -> Role:
+    """What the role is of whoever names none and speaks for that department, or for none."""
+    return "operator" if department is None else "member"
 
 
 def permits(
