@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 from fastapi import APIRouter
 
 from schemas.codec import Headers, decode
@@ -27,7 +26,8 @@ from schemas.vocabulary import Author, Body, CaseId, Department, FactId, Municip
 from services.api.limits import AddressLimit
 from services.api.spoken_of import CaseSpokenOf, JudgedFact
 from services.api.track import same_phone
-from services.http.access import Callers, Client
+from services.edge.callers import EdgeCallers
+from services.http.access import Callers
 from services.http.application import application
 from services.http.asgi import Edge
 from services.http.problems import unavailable
@@ -35,15 +35,14 @@ from services.intake.deeds_door import FactDoor
 from services.intake.deeds_routes import fact_routes
 from services.intake.deeds_terms import TermsInForce
 from services.kafka import KafkaAwayError
-from services.keys.active import ActiveKeys
-from services.keys.key import digest
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.fold import step
 from streams.core.ids import read_tracking_code
 from streams.core.reporting import reported
 from streams.core.terms import Terms, terms
 from tests.builders import CITY, PARKS, after, routed, submitted
-from tests.edges import HMAC_KEY, Caller, bearer
+from tests.edges import HMAC_KEY, Caller
+from tests.fact_callers import KEYS
 from tests.policies import policy
 
 FANI = Department("fani")
@@ -241,7 +240,7 @@ class FactCity:
             inboxes=self,
             cases=self,
             find_terms=TermsInForce(self.policy_of),
-            callers=callers or KEYS,
+            callers=callers or EdgeCallers(keys=KEYS, sessions=KEYS, find_policy=self.policy_of),
             limit=AddressLimit(per_minute),
             hmac_key=HMAC_KEY,
             now=lambda: self.now,
@@ -271,46 +270,3 @@ def _spoken_of(case: Case) -> CaseSpokenOf:
         parent=case.parent,
         author=case.submitted.author,
     )
-
-
-def client(name: str, *scopes: str) -> Client:
-    return Client(name=Author(name), scopes=frozenset(scopes))
-
-
-_CLIENTS = {
-    "member": client("staff/reza", f"member:{CITY}/{PARKS}"),
-    "head": client("staff/zahra", f"head:{CITY}/{PARKS}"),
-    "deputy": client("staff/davud", f"deputy:{CITY}/{URBAN}"),
-    "works": client("staff/vida", f"member:{CITY}/{FANI}"),
-    "operator": client("staff/omid", f"operator:{CITY}"),
-    "mayor": client("staff/mina", f"mayor:{CITY}"),
-    "auditor": client("staff/arash", f"auditor:{CITY}"),
-    "administrator": client("staff/ali", f"administrator:{CITY}"),
-    "channel": client("app", "channel:app"),
-    "reader": client("reader", "read"),
-    "abroad": client("staff/bob", f"operator:{BOSTON}"),
-    "both": client("staff/kian", f"head:{CITY}/{PARKS}", f"operator:{CITY}"),
-}
-KEYS = ActiveKeys({digest(f"pgr_a_{name}"): one for name, one in _CLIENTS.items()})
-
-
-def key_of(name: str) -> dict[str, str]:
-    return bearer(f"pgr_a_{name}")
-
-
-def say(  # a request and its headers
-    caller: Caller,
-    case_id: str,
-    did: str,
-    *,
-    by: str = "member",
-    key: str | None = "k1",
-    headers: dict[str, str] | None = None,
-    **more: Any,  # noqa: ANN401
-) -> httpx.Response:
-    sent = key_of(by) | (headers or {}) | ({} if key is None else {"Idempotency-Key": key})
-    path = f"/intake/v1/cases/{case_id}/facts"
-    return caller.post(path, json={"did": did} | more, headers=sent)
-
-
-WAIT = {"Prefer": "wait=5"}

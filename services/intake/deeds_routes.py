@@ -1,7 +1,5 @@
 """`POST /intake/v1/cases/{case_id}/facts`, and the same for a citizen who has the tracking code."""
 
-from dataclasses import replace
-
 from fastapi import APIRouter, Request, Response
 
 from services.http.access import Client, caller
@@ -75,18 +73,18 @@ async def _say(
     if case is None:
         raise no_such_case()
     fact_id = fact_id_of(client.name, reference, body.did)
-    named = Named(fact_id=fact_id, href=_href(case), case_id=case.case_id)
+    named = Named(fact_id=fact_id, href=_href(client, case), case_id=case.case_id)
     # Whoever repeats it has a right to its answer, also where the case is not theirs any more.
     before = await judged_before(door, case, fact_id)
     if before is not None:
         return answer(named, before, asked)
     said = await speaker_of(door.cases, client, case, body.did, door.terms(case))
-    if said.role == "channel":
-        named = replace(named, href=TRACK)
     saying = Saying(goes_with=goes_with, reference=reference, named=named, asked=asked)
     return await say(door, request, said, saying)
 
 
-def _href(case: KnownCase) -> str:
-    """The page of facts that begins with what is said now."""
+def _href(client: Client, case: KnownCase) -> str:
+    """The page of facts that begins with what is said now; a channel reads as its citizens do."""
+    if not client.may_read:
+        return TRACK
     return f"/api/v1/cases/{case.case_id}/facts?after={case.version}"
