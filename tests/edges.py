@@ -63,6 +63,7 @@ class Lying:
     key: str
     value: bytes
     headers: Headers
+    partition: int | None = None
 
 
 @dataclass(slots=True)
@@ -72,12 +73,16 @@ class FakeInboxes:
     away: bool = False
     records: list[Lying] = field(default_factory=list[Lying])
 
-    async def append(self, topic: str, *, key: str, value: bytes, headers: Headers) -> None:
+    async def append(
+        self, topic: str, *, key: str, value: bytes, headers: Headers, partition: int | None = None
+    ) -> None:
         if self.away:
             raise KafkaAwayError("Kafka did not acknowledge in time")
         if len(value) > INBOX_BYTES_MAX:
             raise TopicError(f"the message is larger than {topic} takes")
-        self.records.append(Lying(topic=topic, key=key, value=value, headers=headers))
+        self.records.append(
+            Lying(topic=topic, key=key, value=value, headers=headers, partition=partition)
+        )
 
 
 def door(

@@ -13,7 +13,7 @@ from schemas.metrics import DATABASE_CONNECTIONS
 from schemas.policy import Policy
 from schemas.settings import Settings
 from schemas.shown import EDGE
-from schemas.topics import PROGRESS_DESK, edge_inboxes
+from schemas.topics import ANSWERED_CALLS, PROGRESS_DESK, edge_inboxes
 from schemas.tracing import UNTRACED, Tracer
 from services.api.changes.hub import Hub
 from services.api.changes.reads import Projection
@@ -177,7 +177,7 @@ def assemble(
     url = settings.database_url.get_secret_value()
     database = Database(url)
     policies, kafka = PublishedPolicies(), settings.kafka_access
-    topics = [*(inbox.topic for inbox in edge_inboxes()), PROGRESS_DESK]
+    topics = [*(inbox.topic for inbox in edge_inboxes()), PROGRESS_DESK, ANSWERED_CALLS]
     wait_seconds = settings.broker_wait_seconds
     meters, lists = Meters(EDGE), Lists.at(url)
     show_connections(meters, cases=database, lists=lists.database)

@@ -18,6 +18,7 @@ from services.edge.parts import Parts, not_ready
 from services.edge.server import run
 from services.http.application import application
 from services.http.asgi import Edge
+from services.intake.calls import call_routes
 from services.intake.deeds_routes import fact_routes
 from services.intake.routes import intake_routes
 from services.staff.routes import staff_routes
@@ -59,7 +60,8 @@ def _routers(parts: Parts, role: Role) -> list[APIRouter]:
     """What is asked most stands first: the routes are tried one after the other."""
     routers = []
     if role != "api":
-        routers += [intake_routes(parts.door()), fact_routes(parts.fact_door())]
+        door = parts.door()
+        routers += [intake_routes(door), fact_routes(parts.fact_door()), call_routes(door)]
     if role != "intake":
         desk = parts.desk()
         changes = change_routes(parts.changes, parts.callers)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from schemas import logs
 from schemas.codec import Headers
@@ -29,8 +30,13 @@ _log = logs.logger()
 class Inboxes(Protocol):
     """Where submissions are appended."""
 
-    async def append(self, topic: str, *, key: str, value: bytes, headers: Headers) -> None:
-        """Returns when all replicas have the record. Raises `KafkaAwayError` or `TopicError`."""
+    async def append(
+        self, topic: str, *, key: str, value: bytes, headers: Headers, partition: int | None = None
+    ) -> None:
+        """Returns when all replicas have the record. Raises `KafkaAwayError` or `TopicError`.
+
+        Without a partition the key says which, as the client has it.
+        """
         ...
 
 
@@ -54,26 +60,28 @@ class KafkaInboxes:
         """Whether every inbox was found once."""
         return self._producer is not None
 
-    async def append(self, topic: str, *, key: str, value: bytes, headers: Headers) -> None:
+    async def append(
+        self, topic: str, *, key: str, value: bytes, headers: Headers, partition: int | None = None
+    ) -> None:
         if self._producer is None:
             raise KafkaAwayError("Kafka has not been reached yet")
         if self._pending >= PENDING_MAX:
             raise KafkaAwayError(f"{PENDING_MAX} messages wait for Kafka already")
         self._pending += 1
         try:
-            await self._acknowledged(self._producer, topic, key.encode(), value, headers)
+            sent = self._producer.send(
+                topic, value, key=key.encode(), headers=headers, partition=partition
+            )
+            await self._acknowledged(sent)
         except KafkaError as error:
             raise in_words(error, topic) from error
         finally:
             self._pending -= 1
 
-    async def _acknowledged(
-        self, writer: KafkaProducer, topic: str, key: bytes, value: bytes, headers: Headers
-    ) -> None:
+    async def _acknowledged(self, sent: FutureRecordMetadata) -> None:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         settle = _settler(loop, done)
-        sent = writer.send(topic, value, key=key, headers=headers)
         sent.add_callback(lambda _placed: settle(None))
         sent.add_errback(settle)
         # The producer's own timeout comes first; this one is for the day it does not.

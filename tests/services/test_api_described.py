@@ -25,6 +25,7 @@ from services.http.access import Client
 from services.http.application import application
 from services.http.asgi import Edge
 from services.http.problems import problem_responses
+from services.intake.calls import call_routes
 from services.intake.routes import intake_routes
 from services.keys.active import ActiveKeys
 from services.keys.key import digest
@@ -68,7 +69,8 @@ def test_both_apis_answer_only_what_they_are_said_to_answer(city: str) -> None:
         async with hub.open():
             yield
 
-    routes = [intake_routes(submissions), api_routes(stands_on), change_routes(hub, CALLERS)]
+    doors = [intake_routes(submissions), call_routes(submissions)]
+    routes = [*doors, api_routes(stands_on), change_routes(hub, CALLERS)]
     app = application(routes, title="test", lifespan=opened)
 
     with listening(Edge(app, meters())) as url:

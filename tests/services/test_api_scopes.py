@@ -54,6 +54,8 @@ MATRIX = {
     "/api/v1/categories?municipality=hashtgerd": (401, 403, 200, 200, 404, 200),
     "/api/v1/policies?municipality=boston": (401, 403, 200, 404, 200, 404),
     f"/api/v1/policies/{VERSION}": (401, 403, 200, 200, 404, 200),
+    "/api/v1/calls?municipality=hashtgerd": (401, 403, 200, 200, 403, 403),
+    "/api/v1/calls?municipality=boston": (401, 403, 200, 403, 200, 403),
     f"/api/v1/track/{code(1)}": (200, 200, 200, 200, 200, 200),
     "/api/v1/openapi.json": (200, 200, 200, 200, 200, 200),
 }
