@@ -19,6 +19,7 @@ OURS = (
     "dead-letters",
     "repairs",
     "imports",
+    "answered-calls",
     "intake-",
     "progress-",
     "department-",

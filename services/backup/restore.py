@@ -12,7 +12,7 @@ from schemas.kafka import Kafka
 from schemas.messages import Erasure
 from schemas.sealing import UnsealError, unwrap
 from schemas.settings import Settings
-from schemas.topics import CASE_FACTS, KEYRING, POLICIES, fixed_topics
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, KEYRING, POLICIES, fixed_topics
 from services.backup import desk, erasing, log
 from services.backup.check import Found, desk_rows, records
 from services.backup.erasing import AUTHOR, Place
@@ -24,6 +24,8 @@ from services.provision.topics import bring_about
 from streams.core.ids import tracking_code
 
 CONNECT_SECONDS_MAX = 30
+# A key is there before the fact that it seals.
+PUT_BACK = (POLICIES, KEYRING, CASE_FACTS, ANSWERED_CALLS)
 
 Say = Callable[[str], None]
 
@@ -133,7 +135,7 @@ async def _append(target: Target, what: Restore) -> int:
     kept, left_out = what.found.manifest, 0
     what.found.erased.update(one.case_id for one in what.orders)
     async with log.writing(target.kafka) as writing:
-        for part in (*kept.of(POLICIES), *kept.of(KEYRING), *kept.of(CASE_FACTS)):
+        for part in [part for topic in PUT_BACK for part in kept.of(topic)]:
             what.say(f"putting back {part.topic}/{part.partition}: {part.records} records")
             place = TopicPartition(part.topic, part.partition)
             for record in records(what.folder, part):

@@ -1,4 +1,4 @@
-"""A small whole backup, written by hand: a case, one that was erased, one under a tombstone."""
+"""A small whole backup, written by hand: a case, one erased, one under a tombstone, a call."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,17 +6,34 @@ from pathlib import Path
 from schemas import sealing
 from schemas.codec import encode
 from schemas.facts import Submitted
-from schemas.messages import Key
-from schemas.topics import CASE_FACTS, HEARTBEAT, KEYRING, LOG_PARTITIONS, POLICIES, partition_of
-from schemas.vocabulary import CaseId
+from schemas.messages import CallAnswered, Key
+from schemas.records import call_name
+from schemas.topics import (
+    ANSWERED_CALLS,
+    CASE_FACTS,
+    HEARTBEAT,
+    KEYRING,
+    LOG_PARTITIONS,
+    POLICIES,
+    partition_of,
+    partition_of_call,
+)
+from schemas.vocabulary import Author, CallDigest, CaseId
 from services.backup import manifest
 from services.backup.manifest import DESK_FILE, FACT_TYPES, FORMAT, Desk, Manifest, Part
 from services.backup.records import Kept, Lines, line_of
 from streams.core.ids import tracking_code
-from tests.builders import erased, submitted
+from tests.builders import CITY, NOON, erased, submitted
 
 MASTER, HMAC = b"m" * 32, b"h" * 32
 LIVING, ERASED, ENDED = CaseId("a" * 32), CaseId("b" * 32), CaseId("c" * 32)
+CALL = CallAnswered(
+    municipality=CITY,
+    call=CallDigest("d" * 32),
+    author=Author("phone"),
+    outcome="informed",
+    answered_at=NOON,
+)
 
 
 def write(folder: Path) -> Path:
@@ -33,7 +50,12 @@ def write(folder: Path) -> Path:
         here = [one for one in facts if partition_of(one.case_id) == number]
         log = [Kept(0, 0, one.case_id.encode(), encode(one), ()) for one in here]
         keys = [one for case, one in ring if partition_of(case) == number]
-        parts += [_part(folder, CASE_FACTS, number, log), _part(folder, KEYRING, number, keys)]
+        calls = [_call()] if partition_of_call(CALL.call) == number else []
+        parts += [
+            _part(folder, CASE_FACTS, number, log),
+            _part(folder, KEYRING, number, keys),
+            _part(folder, ANSWERED_CALLS, number, calls),
+        ]
     with Lines(folder / DESK_FILE) as desk:
         desk.add({"table": "delivered", "row": {"log_partition": 0, "log_offset": 1}})
     manifest.write(folder, _manifest(desk, parts))
@@ -50,6 +72,10 @@ def _key(case: CaseId) -> Kept:
 
 
 def _part(folder: Path, topic: str, partition: int, found: list[Kept]) -> Part:
+def _call() -> Kept:
+    return Kept(0, 0, call_name(CALL).encode(), encode(CALL), ())
+
+
     path = folder / f"{topic}-{partition}.jsonl.gz"
     with Lines(path) as lines:
         for offset, one in enumerate(found):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.structs import TopicPartition
 
-from schemas.topics import CASE_FACTS, KEYRING, partition_of
+from schemas.topics import ANSWERED_CALLS, CASE_FACTS, KEYRING, partition_of
 from services.backup import manifest
 from services.backup.check import Found, check, records
 from services.backup.errors import BrokenError
@@ -63,6 +63,25 @@ def test_keys_of_another_installation_are_refused(backup: Path, keys: Keys, word
         check_keys(check(backup, _silent), keys)
 
 
+def test_a_backup_of_before_there_were_calls_is_whole_without_them(backup: Path) -> None:
+    path = backup / manifest.NAME
+    kept = json.loads(path.read_text())
+    kept["parts"] = [one for one in kept["parts"] if one["topic"] != ANSWERED_CALLS]
+    path.write_text(json.dumps(kept))
+
+    assert check(backup, _silent).manifest.of(ANSWERED_CALLS) == ()
+
+
+def test_one_with_some_of_the_calls_is_not(backup: Path) -> None:
+    path = backup / manifest.NAME
+    kept = json.loads(path.read_text())
+    kept["parts"].remove(next(one for one in kept["parts"] if one["topic"] == ANSWERED_CALLS))
+    path.write_text(json.dumps(kept))
+
+    with pytest.raises(BrokenError, match="does not name every partition once"):
+        check(backup, _silent)
+
+
 def _cut_off(folder: Path) -> None:
     (folder / manifest.NAME).unlink()
 
@@ -83,7 +102,7 @@ def _lose_a_partition(folder: Path) -> None:
 
 
 def _of_a_later_version(folder: Path) -> None:
-    _change(folder, lambda found: found["fact_types"].append("case.split.v1"))
+    _change(folder, lambda found: found["fact_types"].append("case.foretold.v1"))
 
 
 def _of_another_format(folder: Path) -> None:

@@ -9,13 +9,20 @@ import pytest
 from aiokafka.structs import TopicPartition
 
 from schemas.codec import encode
-from schemas.topics import CASE_FACTS, KEYRING, PROGRESS_DESK, partition_of
+from schemas.topics import (
+    ANSWERED_CALLS,
+    CASE_FACTS,
+    KEYRING,
+    PROGRESS_DESK,
+    partition_of,
+    partition_of_call,
+)
 from services.backup import erasures, log
 from services.backup.errors import BrokenError
 from services.backup.log import Reading
 from services.backup.records import Kept
 from services.embedded.parts import Embedded
-from tests.backup.small import ERASED, HMAC, LIVING, MASTER
+from tests.backup.small import CALL, ERASED, HMAC, LIVING, MASTER
 from tests.builders import submitted
 from tests.conftest import reachable
 from tests.embedded.running import command
@@ -50,6 +57,10 @@ def test_a_restore_fills_an_empty_kafka_and_postgres_and_refuses_what_is_filled(
         ends = asyncio.run(_ends(broker.address))
         assert sum(end for place, end in ends.items() if place.topic == CASE_FACTS) == 3
         assert sum(end for place, end in ends.items() if place.topic == KEYRING) == 0
+        calls = {
+            place.partition: end for place, end in ends.items() if place.topic == ANSWERED_CALLS
+        }
+        assert {one for one, end in calls.items() if end} == {partition_of_call(CALL.call)}
         assert ends[TopicPartition(PROGRESS_DESK, 0)] == 1, "the erasure is ordered again"
         with pytest.raises(BrokenError, match="somebody else writes"):
             asyncio.run(_append_where_others_have_written(broker.address))
@@ -66,7 +77,7 @@ async def _append_where_others_have_written(kafka: str) -> None:
 
 async def _ends(kafka: str) -> dict[TopicPartition, int]:
     sizes = await log.sizes(kafka)
-    wanted = (CASE_FACTS, KEYRING, PROGRESS_DESK)
+    wanted = (CASE_FACTS, KEYRING, ANSWERED_CALLS, PROGRESS_DESK)
     places = [TopicPartition(name, one) for name in wanted for one in range(sizes[name])]
     async with log.reading(kafka) as reading:
         assert isinstance(reading, Reading)
