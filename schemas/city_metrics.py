@@ -139,6 +139,7 @@ ANSWERED_CALLS = Metric(
         "ended. Counted by the projector, which alone knows whether a call is new."
     ),
     labels=(("municipality", ()), ("outcome", CALL_OUTCOMES)),
+    apart="what there is to be seen of it are days, which `GET /api/v1/calls` counts exactly",
 )
 
 CITY: tuple[Metric, ...] = tuple(value for value in globals().values() if isinstance(value, Metric))
