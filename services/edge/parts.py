@@ -185,9 +185,7 @@ def assemble(
         settings=settings,
         meters=meters,
         keys=ActiveKeys(),
-        sessions=KnownSessions(
-            database, idle=timedelta(minutes=settings.staff_idle_minutes), now=now
-        ),
+        sessions=_sessions(settings, database, now),
         passwords=Passwords(),
         reads=Reads(database),
         lists=lists,
@@ -203,6 +201,11 @@ def assemble(
         if writes and kafka
         else None,
     )
+
+
+def _sessions(settings: Settings, database: Database, now: Callable[[], datetime]) -> KnownSessions:
+    idle = timedelta(minutes=settings.staff_idle_minutes)
+    return KnownSessions(database, idle=idle, now=now)
 
 
 def show_connections(meters: Meters, **pools: Database) -> None:
