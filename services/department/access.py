@@ -63,21 +63,26 @@ def topic_id(access: KafkaAccess, topic: str, right: str) -> str:
     """
     client = entered(access)
     try:
+        return topic_id_by(client, access, topic, right)
+    finally:
+        client.close()
+
+
+def topic_id_by(client: KafkaAdminClient, access: KafkaAccess, topic: str, right: str) -> str:
+    """The same, by a client that was let in before."""
+    try:
         (found,) = client.describe_topics([topic])
     except KafkaError as error:
         raise KafkaAwayError(f"Kafka does not tell of {topic} ({type(error).__name__})") from error
-    finally:
-        client.close()
-    if found["error_code"] == NO_TOPIC:
-        raise NoTopicError(f"there is no topic {topic}: is the department in the published policy?")
-    if found["error_code"] == NO_RIGHT:
-        raise AccessError(
-            f"{access.user or 'nobody'} has no right to see the topic {topic}, or there is none"
-        )
-    if found["error_code"]:
-        raise KafkaAwayError(f"Kafka has no answer on {topic} (code {found['error_code']})")
+    who, code = access.user or "nobody", found["error_code"]
+    if code == NO_TOPIC:
+        raise NoTopicError(f"there is no topic {topic}: is the department in the policy?")
+    if code == NO_RIGHT:
+        raise AccessError(f"{who} has no right to see the topic {topic}, or there is none")
+    if code:
+        raise KafkaAwayError(f"Kafka has no answer on {topic} (code {code})")
     if right not in (found["authorized_operations"] or [right]):
-        raise AccessError(f"{access.user or 'nobody'} has no right to {right} the topic {topic}")
+        raise AccessError(f"{who} has no right to {right} the topic {topic}")
     if len(found["partitions"]) != 1:
         raise AccessError(f"{topic} has more than one partition, and so no order of its own")
     return str(found["topic_id"] or "")

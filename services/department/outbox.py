@@ -56,6 +56,8 @@ class Tap(Protocol):
 
     def held(self) -> Held: ...
 
+    def topic_id(self) -> str: ...
+
     def end(self) -> int:
         """Asks the broker, so that it also tells whether one answers."""
         ...
@@ -119,6 +121,8 @@ class Outbox:
                 if self._done():
                     return
                 records = self._tap.poll()
+                if records:
+                    self._require_the_same_topic()
                 self._listened(bool(records))
             except KafkaAwayError as error:
                 self._wait(str(error))
@@ -128,6 +132,16 @@ class Outbox:
     def lost(self) -> None:
         """The position is not what it was thought to be: it is to be found again."""
         self._astray = True
+
+    def _require_the_same_topic(self) -> None:
+        """A topic that is made anew behind our back may hold our next offset too.
+
+        Asked after the poll: what was polled then lay in the topic that this is the id of, or in
+        an older one.
+        """
+        same, self._astray = self._astray, True
+        if self._next is not None and self._tap.topic_id() == self._next.topic_id:
+            self._astray = same
 
     def _batch(self, records: list[Any]) -> Iterator[Read]:
         """As far as it goes on where we stand. The tap begins anew where a position is gone."""

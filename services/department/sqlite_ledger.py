@@ -41,6 +41,8 @@ class SqliteLedger:
         # Transactions are begun and ended by `transaction` alone.
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS_MAX, isolation_level=None)
         connection.execute("pragma journal_mode = wal")
+        # A power cut may undo the last transactions, whole and in order: they come again then.
+        connection.execute("pragma synchronous = normal")
         return cls(connection, department)
 
     @contextmanager

@@ -44,8 +44,12 @@ class KafkaTap:
         self._grouped = group is not None
         self._kept = kept
         self._ours = _Ours(given=not self._grouped)
-        ways.topic_id(access, topic, READ)
-        self._consumer = _consumer(access, group)
+        self._looking = ways.entered(access)
+        try:
+            self._consumer = _consumer(access, group)
+        except KafkaAwayError:
+            self._looking.close()
+            raise
         if self._grouped:
             self._consumer.subscribe([topic], listener=self._ours)
         else:
@@ -53,10 +57,18 @@ class KafkaTap:
 
     def close(self) -> None:
         self._consumer.close(autocommit=False)
+        self._looking.close()
+
+    def topic_id(self) -> str:
+        try:
+            return ways.topic_id_by(self._looking, self._access, self._topic, READ)
+        except NoTopicError as error:
+            # It was there when this began: somebody may be making it anew.
+            raise KafkaAwayError(str(error)) from error
 
     def held(self) -> Held:
         return Held(
-            topic_id=ways.topic_id(self._access, self._topic, READ),
+            topic_id=self.topic_id(),
             first=self._bound(self._consumer.beginning_offsets),
             end=self.end(),
         )

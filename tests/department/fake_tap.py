@@ -20,7 +20,7 @@ class Record:
 @dataclass(slots=True)
 class FakeTap:
     records: list[Record] = field(default_factory=list[Record])
-    topic_id: str = "t-1"
+    made: str = "t-1"
     first: int = 0
     position: Position | None = None
     given: Sequence[bool] = (True,)
@@ -38,7 +38,10 @@ class FakeTap:
     asked: list[str] = field(default_factory=list[str])
 
     def held(self) -> Held:
-        return Held(topic_id=self.topic_id, first=self.first, end=self.end())
+        return Held(topic_id=self.topic_id(), first=self.first, end=self.end())
+
+    def topic_id(self) -> str:
+        return self.made
 
     def end(self) -> int:
         self._asked("end")

@@ -1,6 +1,7 @@
 """A department's topics on a real broker, and deliveries laid into them as the dispatcher would."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaProducer
@@ -47,20 +48,32 @@ def make_topics(kafka: Kafka, department: str) -> str:
 
 
 def lay(kafka: Kafka, topic: str, things: Iterable[Delivery | bytes]) -> None:
+    with laying(kafka, topic) as more:
+        more(things)
+
+
+@contextmanager
+def laying(kafka: Kafka, topic: str) -> Iterator[Callable[[Iterable[Delivery | bytes]], None]]:
+    """What lays more, and returns when it is acknowledged."""
     writer: KafkaProducer = producer(kafka, wait_seconds=20, bytes_max=LOG_BYTES_MAX)
-    try:
-        sent: list[Any] = [
-            writer.send(
-                topic,
-                thing if isinstance(thing, bytes) else encode(thing),
-                key=b"k" if isinstance(thing, bytes) else thing.case_id.encode(),
-            )
-            for thing in things
-        ]
+
+    def more(things: Iterable[Delivery | bytes]) -> None:
+        sent: list[Any] = [writer.send(topic, _value(one), key=_key(one)) for one in things]
         for one in sent:
             one.get(timeout=20)
+
+    try:
+        yield more
     finally:
         writer.close()
+
+
+def _value(thing: Delivery | bytes) -> bytes:
+    return thing if isinstance(thing, bytes) else encode(thing)
+
+
+def _key(thing: Delivery | bytes) -> bytes:
+    return b"k" if isinstance(thing, bytes) else thing.case_id.encode()
 
 
 def lying(kafka: Kafka, topic: str) -> list[Any]:

@@ -68,7 +68,7 @@ def test_what_comes_again_is_passed_over(ledger: SqliteLedger) -> None:
     again = [Record(3, encode(delivery(1))), Record(4, encode(delivery(2)))]
 
     carried(FakeTap([*records(0, 1, 2), *again]), ledger)
-    carried(FakeTap(records(0, 1, 2), topic_id="t-2"), ledger)
+    carried(FakeTap(records(0, 1, 2), made="t-2"), ledger)
 
     assert done(ledger) == ["d-0", "d-1", "d-2", "Gap"]
     assert ledger.position() == at(3, "t-2")

@@ -138,7 +138,7 @@ def test_what_retention_takes_while_it_is_read_is_a_gap() -> None:
 
 
 def test_a_topic_made_anew_is_a_gap_although_it_is_as_long_as_the_old_one() -> None:
-    tap = FakeTap(records(0, 1, 2, 3, 4), topic_id="t-2", position=at(3))
+    tap = FakeTap(records(0, 1, 2, 3, 4), made="t-2", position=at(3))
 
     reads = Reading(tap).all()
 
@@ -161,17 +161,34 @@ def test_a_topic_made_anew_while_nothing_comes_is_noticed() -> None:
     tap = FakeTap(records(0, 1, 2), position=at(3))
     reading = Reading(tap)
     reading.wait(times=3)
-    tap.topic_id, tap.records = "t-1", records(0, 1, 2)
     looks = iter(reading.outbox.read())
     idle = tap.idle
 
     def made_anew() -> None:
-        tap.topic_id, tap.records, tap.position = "t-2", [], None
+        tap.made, tap.records, tap.position = "t-2", [], None
         idle()
 
     tap.idle = made_anew
 
     assert shown(looks) == [Missing(first=3, follows=0, why="recreated")]
+
+
+def test_a_topic_made_anew_between_two_polls_is_noticed_although_it_is_longer() -> None:
+    tap = FakeTap(records(*range(5)))
+    reading = Reading(tap)
+
+    def made_anew() -> None:
+        if tap.stands == 5:
+            # The second poll: what it gives lies in the new topic, at offsets that fit.
+            tap.made = "t-2"
+
+    tap.polled = made_anew
+
+    assert shown(reading.all()) == [
+        *(0, 1, 2),
+        Missing(first=3, follows=0, why="recreated"),
+        *(0, 1, 2, 3, 4),
+    ]
 
 
 def test_an_offset_that_never_held_a_record_is_no_gap() -> None:
