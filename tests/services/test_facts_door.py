@@ -140,12 +140,12 @@ def test_whoever_is_two_things_speaks_as_who_is_nearest_to_the_work() -> None:
     parks, works = city.open(1), city.open(2, department=FANI)
     caller = city.caller()
 
-    said: tuple[tuple[str, str, Any], ...] = (
+    said: list[tuple[str, str, dict[str, Any]]] = [
         (parks, "resolved", {}),
         (works, "resolved", {}),
         (parks, "rated", {"stars": 5}),
         (works, "noted", {"note": "تلفنی"}),
-    )
+    ]
     for case, did, more in said:
         assert say(caller, case, did, by="both", **more).status_code == 202
 
