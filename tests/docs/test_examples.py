@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -14,12 +14,23 @@ from schemas.codec import decode, encode
 from schemas.deliveries import Delivery, DeliveryKind
 from schemas.facts import Progress
 from schemas.messages import ProgressReport, Submission
-from schemas.policy import Budget, PausePolicy
+from schemas.policy import BodyPolicy, Budget, PausePolicy
 from schemas.topics import INTAKE_PARTITIONS, ProgressInbox, Topic, municipal_topics
-from schemas.vocabulary import Author, Deed, Department, FactId, Municipality, PauseReason
+from schemas.vocabulary import (
+    Author,
+    Body,
+    Deed,
+    Department,
+    FactId,
+    Municipality,
+    PauseReason,
+    Role,
+)
+from services.command.department_says import SAID as COMMANDS
 from services.kafka import admin, append, producer, read_to_end, reader
 from services.provision.topics import bring_about
 from streams.core.in_force import Published, ready, with_version
+from streams.core.permissions import MAY
 from streams.core.reporting import DEPARTMENTS_DEEDS, reported
 from tests.builders import CASE_ID, NOON, source
 from tests.policies import policy
@@ -31,6 +42,7 @@ CITY = Municipality("hashtgerd")
 PARKS = Department("parks")
 PAUSING = replace(
     policy(),
+    bodies=(BodyPolicy(body=Body("water"), title_fa="آب", title_en="Water", contact="122"),),
     pauses=(
         PausePolicy(
             reason=PauseReason("weather"),
@@ -43,6 +55,16 @@ PAUSING = replace(
 )
 # What is said, in the last column of a table.
 SAID = re.compile(r"`(\{\"did\".*?\})` \|$", re.MULTILINE)
+# What is not a department's alone, with whose it is.
+OTHERS = re.compile(r"^\| `([a-z-]+)` \| [^|]+ \| ([^|]+) \| `\{", re.MULTILINE)
+NAMED: Mapping[Role, str] = {
+    "operator": "the 137 centre",
+    "member": "members",
+    "head": "heads",
+    "deputy": "deputies",
+    "mayor": "the mayor",
+    "citizen": "the citizen",
+}
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -138,7 +160,34 @@ def test_every_kind_of_delivery_is_explained() -> None:
     page = (DOCS / "department.md").read_text(encoding="utf-8")
     _, _, kinds = page.partition("## What a delivery may be")
 
-    assert set(re.findall(r"`([a-z]+)`", kinds)) - {"kind", "words"} == set(get_args(DeliveryKind))
+    first = "\n".join(re.findall(r"^\| ([^|]+) \|", kinds, re.MULTILINE))
+    assert set(re.findall(r"`([a-z-]+)`", first)) - {"kind"} == set(get_args(DeliveryKind))
+
+
+def test_each_table_of_deeds_holds_what_a_department_may_say_and_what_it_may_not() -> None:
+    page = (DOCS / "department.md").read_text(encoding="utf-8")
+    own, _, others = page.partition("What else can be said")
+    said = [[json.loads(one)["did"] for one in SAID.findall(part)] for part in (own, others)]
+
+    assert len(said[0] + said[1]) == len(get_args(Deed))
+    assert set(said[0]) == DEPARTMENTS_DEEDS
+
+
+@pytest.mark.parametrize("role", NAMED)
+def test_who_may_say_what_an_inbox_may_not_is_as_the_fold_judges_it(role: Role) -> None:
+    page = (DOCS / "department.md").read_text(encoding="utf-8")
+    rows = OTHERS.findall(page)
+
+    for deed, who in rows:
+        assert (deed in MAY[role]) == (NAMED[role] in who), deed
+    assert len(rows) == len(get_args(Deed)) - len(DEPARTMENTS_DEEDS)
+
+
+def test_every_command_of_a_department_is_named() -> None:
+    page = (DOCS / "department.md").read_text(encoding="utf-8")
+    _, _, listed = page.partition("lists all of them: ")
+
+    assert re.findall(r"`([a-z-]+)`", listed.partition(". ")[0]) == list(COMMANDS)
 
 
 def _fact(example: dict[str, Any], published: Published) -> Progress:
