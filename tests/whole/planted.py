@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +67,8 @@ def through_the_edge(city: City) -> list[str]:
         good.append(submission("choking", text=f"{CHOKED_ON}: {ALL}"))
         answers = [client.post("/intake/v1/cases", json=one) for one in good]
         assert [one.status_code for one in answers] == [202] * len(good)
+        taken = [client.post("/intake/v1/calls", json=one).status_code for one in _calls()]
+        assert taken == [202] * len(PERSONAL) + [422] * 3
         for body in _refused_bodies():
             assert 400 <= client.post("/intake/v1/cases", content=body).status_code < 500
         _ask(client)
@@ -102,6 +105,19 @@ def _refused_bodies() -> Iterator[bytes]:
     ):
         yield json.dumps(submission("refused", **wrong)).encode()
     yield json.dumps(submission("large", text=ALL * 4_000)).encode()
+
+
+def _calls() -> Iterator[dict[str, Any]]:
+    """Calls without a case, whose ids hold all that there is, and then some that are refused."""
+    told = {
+        "municipality": "hashtgerd",
+        "outcome": "informed",
+        "answered_at": datetime.now(UTC).isoformat(),
+    }
+    yield from ({**told, "call_id": one} for one in PERSONAL.values())
+    yield {**told, "call_id": NAME, "category": NAME}
+    yield {**told, "call_id": NAME, "text": ALL}
+    yield {**told, "call_id": NAME, "outcome": NAME}
 
 
 def _ask(client: httpx.Client) -> None:
