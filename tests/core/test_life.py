@@ -8,6 +8,7 @@ import pytest
 
 from schemas.facts import Fact, Progress
 from schemas.messages import ProgressReport, ReportedPart
+from schemas.notices import Undisputed
 from schemas.topics import PROGRESS_DESK, ProgressInbox
 from schemas.vocabulary import Author, BodyAnswer, CaseId, Deed, Department, Role
 from streams.core.case import Case
@@ -104,6 +105,22 @@ def test_who_has_spoken_is_not_counted_as_silent(verdict: Deed) -> None:
     assert case.verdict == verdict
     _, notices = announced(case, after(10 + SILENCE) + MOMENT, TERMS)
     assert "case.undisputed.v1" not in {one.type for one in notices}
+
+
+def test_silence_is_not_told_of_whoever_has_spoken_or_too_early() -> None:
+    closed = done(10)
+    _, (notice,) = announced(life(closed), after(10 + SILENCE) + MOMENT, TERMS)
+    assert isinstance(notice, Undisputed)
+
+    spoken = said("confirmed", 20, role="citizen")
+    assert why_not(closed, spoken, notice) == "the citizen has given a verdict: confirmed"
+    early = replace(notice, recorded_at=after(SILENCE))
+    assert why_not(closed, early).startswith("it is early: due at ")
+    again = said("disputed", 20, role="citizen")
+    assert why_not(closed, again, notice) == "the case is open, or was closed otherwise since"
+    assert why_not(closed, again, done(30), notice) == (
+        "the case is open, or was closed otherwise since"
+    )
 
 
 def test_a_word_that_comes_after_the_silence_was_told_counts() -> None:
