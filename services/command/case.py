@@ -3,15 +3,14 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from schemas.settings import Settings
-from services.command import case_fact, reach
+from services.command import case_fact, case_shown, reach
 from services.command.exit_codes import ExitCode
 from streams.core.ids import read_tracking_code
 
 OK = 200
+FACTS = 500
 
 app = typer.Typer(help="One case.", no_args_is_help=True)
 
@@ -30,11 +29,14 @@ def show(
 ) -> None:
     """Show a case: everything by its id, what its citizen sees by its tracking code."""
     settings = Settings()
-    found = _found(reach.url(url, settings), code.strip(), municipality, settings)
+    base = reach.url(url, settings)
+    found = _found(base, code.strip(), municipality, settings)
     if as_json:
         typer.echo(found.text)
         return
-    _print(found.json())
+    told = found.json()
+    case_id = told.get("case_id")
+    case_shown.show(told, _refusals(base, case_id, settings) if case_id else [])
 
 
 app.command("fact")(case_fact.fact)
@@ -55,38 +57,16 @@ def _found(base: str, code: str, municipality: str | None, settings: Settings) -
     return answer
 
 
-def _print(case: dict[str, Any]) -> None:
-    table = Table(show_header=False)
-    for field, name in _NAMES.items():
-        value = case.get(field)
-        if value is not None:
-            table.add_row(name, _words(value))
-    for clock in case.get("clocks") or case.get("deadlines") or []:
-        table.add_row(f"مهلت / {clock['kind']}", f"{clock['deadline']}  {clock['state']}")
-    for step in case.get("steps", []):
-        table.add_row(f"گام / {step['step']}", step["at"])
-    if case.get("routing"):
-        table.add_row("دلیل / reason", case["routing"]["reason"])
-    Console(highlight=False).print(table)
-
-
-def _words(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, dict):
-        titles = (value.get("title_fa"), value.get("title_en"), value.get("id"))
-        return " / ".join(title for title in titles if title)
-    return str(value)
-
-
-_NAMES = {
-    "tracking_code": "کد رهگیری / tracking code",
-    "case_id": "شناسه / case",
-    "municipality": "شهرداری / municipality",
-    "state": "وضعیت / state",
-    "department": "واحد / department",
-    "category": "موضوع / category",
-    "priority": "اولویت / priority",
-    "problem_report": "اعلام مشکل / problem report",
-    "submitted_at": "زمان ثبت / submitted",
-    "version": "نسخه / version",
-    "text": "متن / text",
-}
+def _refusals(base: str, case_id: str, settings: Settings) -> list[dict[str, Any]]:
+    """What was said of it in vain; whoever has its code alone is not told."""
+    address, key = f"{base}/api/v1/cases/{case_id}/facts", reach.api_key("read", settings)
+    found: list[dict[str, Any]] = []
+    after: int | None = -1
+    while after is not None:
+        answer = reach.ask("GET", address, key, params={"limit": FACTS, "after": after})
+        if answer.status_code != OK:
+            reach.refuse(answer)
+        page = answer.json()
+        found.extend(one for one in page["facts"] if one["judgement"] == "refused")
+        after = page["next"]
+    return found
