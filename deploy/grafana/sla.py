@@ -16,6 +16,7 @@ from deploy.grafana.parts import (
     lines,
     number,
 )
+from deploy.grafana.verdicts import verdicts
 from schemas.city_metrics import (
     CASE_EVENTS,
     CASES_OLDEST,
@@ -38,6 +39,7 @@ def dashboard() -> models.Dashboard:
     rows = {
         "Is it fine now?": _now(),
         "Kept and broken": _outcomes(),
+        "The citizen's verdict": verdicts(),
         "Still to be kept": _open(),
         "Where the time goes": _time(),
         "The cases": _cases(),
@@ -211,7 +213,8 @@ def _time() -> tuple[Panel, ...]:
 
 def _cases() -> tuple[Panel, ...]:
     coming, done = (
-        chosen(CASE_EVENTS, event=events) for events in ("routed|reopened", "resolved|closed")
+        chosen(CASE_EVENTS, event=events)
+        for events in ("routed|reopened|disputed", "resolved|closed")
     )
     return (
         lines(

@@ -18,9 +18,15 @@ EVENTS = {
     "case.reopened.v1": "reopened",
     "case.transfer-requested.v1": "passed-on",
     "case.escalated.v1": "escalated",
+    "case.handed-over.v1": "handed-over",
+    "case.split.v1": "split",
+    "case.confirmed.v1": "confirmed",
+    "case.disputed.v1": "disputed",
+    "case.undisputed.v1": "undisputed",
 }
 FAR = 24 * 3_660 * AN_HOUR
-COMING, DONE = ("routed", "reopened"), ("resolved", "closed")
+COMING, DONE = ("routed", "reopened", "disputed"), ("resolved", "closed")
+VERDICTS = ("confirmed", "disputed", "undisputed")
 AGAIN = ("passed-on", "reopened", "escalated")
 
 
@@ -96,6 +102,8 @@ OF_PROMISES: dict[str, Figures] = dict(
     "Not running": lambda told: {state: len(told.of(state)) for state in ("paused", "linked")},
     "What cases wait for": lambda told: told.waiting(),
     "Passed on, reopened, escalated": lambda told: events(told, *AGAIN),
+    "Fixed, and closed without action": lambda told: events(told, *DONE),
+    "What citizens say of it": lambda told: events(told, *VERDICTS),
     "Coming and done": lambda told: {
         "coming": events(told, *COMING).total(),
         "done": events(told, *DONE).total(),

@@ -85,7 +85,9 @@ class Day:
         await self._say("pasmand", "acknowledged", "late-1", "late-2")
         await self._say("pasmand", "resolved", "late-1")
         await self._settled()
-        self._by_hand("good-1", "reopened")
+        self._by_hand("good-1", "reopened", "--note", "the light is out again")
+        self._by_hand("good-2", "confirmed")
+        self._by_hand("good-2", "rated", "--stars", "4")
         self._by_hand("good-5", "linked", "--parent", self.cases["good-2"])
         await self._settled()
 
