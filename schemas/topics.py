@@ -97,17 +97,17 @@ def partition_of(case_id: CaseId) -> int:
     return zlib.crc32(case_id.encode()) % LOG_PARTITIONS
 
 
+def partition_of_call(call: CallDigest) -> int:
+    """The partition of all that is said of a call: the later takes the place of the earlier."""
+    return zlib.crc32(call.encode()) % LOG_PARTITIONS
+
+
 def intake_of(channel: Channel) -> str:
     return f"intake-{channel}"
 
 
 def adapter_intake_of(municipality: Municipality, adapter: str) -> str:
     return f"intake-{municipality}-{adapter}"
-
-
-def partition_of_call(call: CallDigest) -> int:
-    """The partition of all that is said of a call: the later takes the place of the earlier."""
-    return zlib.crc32(call.encode()) % LOG_PARTITIONS
 
 
 def progress_of(municipality: Municipality, department: Department) -> str:
@@ -132,6 +132,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
         _repairs(),
         *_log(keyring_days),
         _dead_letters(dead_letter_days),
+        _answered_calls(),
         _policies(),
     )
 
@@ -140,7 +141,6 @@ def municipal_topics(
     municipality: Municipality,
     departments: Iterable[Department],
     adapters: Iterable[str],
-        _answered_calls(),
     *,
     department_days: int,
 ) -> tuple[Topic, ...]:
@@ -210,14 +210,6 @@ def _dead_letters(days: int) -> Topic:
     )
 
 
-def _policies() -> Topic:
-    return Topic(
-        name=POLICIES,
-        purpose="every version of every municipality's policy",
-        messages=("policy",),
-        key="municipality/since",
-        partitions=1,
-        writers=("operator",),
 def _answered_calls() -> Topic:
     return Topic(
         name=ANSWERED_CALLS,
@@ -232,6 +224,14 @@ def _answered_calls() -> Topic:
     )
 
 
+def _policies() -> Topic:
+    return Topic(
+        name=POLICIES,
+        purpose="every version of every municipality's policy",
+        messages=("policy",),
+        key="municipality/since",
+        partitions=1,
+        writers=("operator",),
         readers=("edge", "router", "projector", "accountant", "timer", "dispatcher", "operator"),
         bytes_max=4 * LOG_BYTES_MAX,
         compacted=True,

@@ -155,7 +155,6 @@ create table dead_letters (
     primary key (log_partition, log_offset)
 );
 
--- Records of our own topics that could not be read or kept: an incident each.
 -- Calls that were answered and made no case, each once, as it was last told. `call` is a keyed
 -- digest of the line's own id of it: nothing here tells who called.
 create table answered_calls (
@@ -169,6 +168,7 @@ create table answered_calls (
     primary key (municipality, call)
 );
 
+-- Records of our own topics that could not be read or kept: an incident each.
 create table unreadable (
     topic            text not null,
     log_partition    int not null,

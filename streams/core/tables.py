@@ -117,7 +117,7 @@ CALL_COLUMNS = (
     "answered_at",
     "seconds",
 )
-WORDS_COLUMNS = ("case_id", "log_partition", "words", "address")
+WORDS_COLUMNS = ("case_id", "log_partition", "words")
 COVERED_COLUMNS = ("inbox", "generation", "inbox_partition", "inbox_offset")
 
 
@@ -257,7 +257,6 @@ def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:
     )
 
 
-def outcome_row(fact: Fact) -> Row | None:
 def call_row(partition: int, call: CallAnswered) -> Row:
     return (
         call.municipality,
@@ -270,6 +269,7 @@ def call_row(partition: int, call: CallAnswered) -> Row:
     )
 
 
+def outcome_row(fact: Fact) -> Row | None:
     """The inbox position that has its outcome with this fact; a submission's is its routing."""
     match fact:
         case Submitted() | Warned() | Breached() | Escalated() | PauseEnded() | Undisputed():

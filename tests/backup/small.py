@@ -71,11 +71,11 @@ def _key(case: CaseId) -> Kept:
     return Kept(0, 0, f"{case}/k1".encode(), encode(key), ())
 
 
-def _part(folder: Path, topic: str, partition: int, found: list[Kept]) -> Part:
 def _call() -> Kept:
     return Kept(0, 0, call_name(CALL).encode(), encode(CALL), ())
 
 
+def _part(folder: Path, topic: str, partition: int, found: list[Kept]) -> Part:
     path = folder / f"{topic}-{partition}.jsonl.gz"
     with Lines(path) as lines:
         for offset, one in enumerate(found):
