@@ -1,4 +1,7 @@
-"""Orders that whoever reported a case be forgotten, and waits until it is so."""
+"""Orders that whoever reported a case be forgotten, and waits until it is so.
+
+What was split off a case was said by the same citizen: it is forgotten with it.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,6 +31,19 @@ where case_id = $1 or tracking_code = $1
 limit 2
 """
 ERASED = "select erased_at from projection.cases where case_id = $1"
+PARTS = """
+with recursive below (case_id) as (
+    select $1::text
+    union
+    select cases.case_id
+    from projection.cases
+    join below on cases.part_of = below.case_id
+)
+select case_id, municipality, tracking_code, erased_at, parts
+from projection.cases
+join below using (case_id)
+order by recorded_at, case_id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +70,27 @@ async def find(place: Place, asked: str) -> Sequence[Found]:
     """The cases of that id or tracking code: none, one, or two of two municipalities."""
     rows = await _fetch(place.database_url, CASE, asked)
     return [Found(**dict(row)) for row in rows]
+
+
+async def parts(place: Place, case_id: CaseId) -> tuple[Sequence[Found], int]:
+    """The cases that were split off it, and off those, and of how many it is said by now."""
+    rows = await _fetch(place.database_url, PARTS, case_id)
+    said = sum(row["parts"] for row in rows)
+    known = ({name: row[name] for name in Found.__slots__} for row in rows)
+    return [Found(**one) for one in known if one["case_id"] != case_id], said
+
+
+async def wait_for_parts(
+    place: Place, case_id: CaseId, seconds_max: float
+) -> tuple[Sequence[Found], int]:
+    """The same, as soon as all of them are there, or as many as were seen in time."""
+    clock = asyncio.get_running_loop()
+    ends_at = clock.time() + seconds_max
+    while True:
+        found, said = await parts(place, case_id)
+        if len(found) >= said or clock.time() >= ends_at:
+            return found, said
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def order(place: Place, case: Found, reference: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """`peygir erase`: forget for ever who reported a case, and what they said."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,10 @@ def erase(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="without asking")] = False,  # noqa: FBT002
 ) -> None:
-    """Forget who reported a case, what they said and where; the case stays counted."""
+    """Forget who reported a case, what they said and where, and so of its parts; all are counted.
+
+    What was split off a case is of the same citizen.
+    """
     settings = Settings()
     place = Place(
         kafka=reach.kafka(settings),
@@ -35,15 +39,33 @@ def erase(
         wait_seconds=settings.broker_wait_seconds,
     )
     found = _one(place, case.strip())
-    if not yes:
-        typer.confirm(
-            f"forget for ever who reported {_named(found)}, and what they said?", abort=True
-        )
-    now = datetime.now(UTC)
     named = _reference(reference, found)
-    erasing.order(place, found, named, now)
-    erased_at = asyncio.run(erasing.wait_until_erased(place, found.case_id, SEEN_SECONDS_MAX))
-    _say(settings, place, found, erased_at)
+    if not yes:
+        _, parts_said = asyncio.run(erasing.parts(place, found.case_id))
+        _confirm(found, parts_said)
+    erased = [_erase(place, found, named)]
+    # Asked for after the case is erased: what is split off it from now on holds no words.
+    parts, said = asyncio.run(erasing.wait_for_parts(place, found.case_id, SEEN_SECONDS_MAX))
+    erased += [_erase(place, part, named if reference else part.case_id) for part in parts]
+    _say(settings, place, erased)
+    if len(parts) < said:
+        reach.end(
+            f"{said - len(parts)} of the {said} parts that it was split into are no cases yet, and "
+            "are not erased: ask again when they are. `peygir status` shows what stands still",
+            ExitCode.TEMPORARY,
+        )
+
+
+def _confirm(found: Found, parts: int) -> None:
+    of_parts = f", and its {parts} parts," if parts else ""
+    words = f"forget for ever who reported {_named(found)}{of_parts} and what they said?"
+    typer.confirm(words, abort=True)
+
+
+def _erase(place: Place, case: Found, reference: str) -> tuple[Found, datetime]:
+    """The case, and when it was erased."""
+    erasing.order(place, case, reference, datetime.now(UTC))
+    return case, asyncio.run(erasing.wait_until_erased(place, case.case_id, SEEN_SECONDS_MAX))
 
 
 def list_of(settings: Settings) -> Path:
@@ -83,7 +105,7 @@ def _named(found: Found) -> str:
     return f"{found.case_id} ({spoken(found.tracking_code)}, {found.municipality})"
 
 
-def _say(settings: Settings, place: Place, found: Found, erased_at: datetime) -> None:
+def _say(settings: Settings, place: Place, erased: Sequence[tuple[Found, datetime]]) -> None:
     days = kept(settings)
     dates = {
         "its raw messages in the inboxes": days.inbox_days + 1,
@@ -91,11 +113,14 @@ def _say(settings: Settings, place: Place, found: Found, erased_at: datetime) ->
         "the text in the department's topic": days.department_days + 1,
         "the case's dead letters": days.dead_letter_days + 1,
     }
-    typer.echo(f"erased {_named(found)} at {erased_at:%Y-%m-%d %H:%M:%S} UTC")
+    for number, (one, at) in enumerate(erased):
+        part = "its part " if number else ""
+        typer.echo(f"erased {part}{_named(one)} at {at:%Y-%m-%d %H:%M:%S} UTC")
+    last = max(at for _, at in erased)
     typer.echo("gone now: its text, its place, its reporter, its words, its keys in Postgres")
     typer.echo("goes by itself:")
     for what, within in dates.items():
-        typer.echo(f"  {what}: by {erased_at + timedelta(days=within):%Y-%m-%d}")
+        typer.echo(f"  {what}: by {last + timedelta(days=within):%Y-%m-%d}")
     typer.echo(
         f"  so after {days.readable_days_max} days nothing is left; backups, as old as you keep"
     )
