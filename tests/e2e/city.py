@@ -191,6 +191,12 @@ class Town:
         assert pid is not None
         kill_process(pid)
 
+    def forgets(self, case: Reported) -> str:
+        """By order of the citizen; what the command says of it."""
+        done = command("erase", case.case_id, "--yes", data=self.city.data)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def is_proven(self) -> None:
         """`peygir verify` finds no difference between the projection and the log."""
         done = command("verify", data=self.city.data)
