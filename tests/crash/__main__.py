@@ -1,4 +1,4 @@
-"""`make soak 30`: the clocks, a department's system, then the crash test again and again, so long."""
+"""`make soak 30`: the clocks, a department's system, then the crash test over and over, so long."""
 
 import asyncio
 import json
