@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
@@ -143,12 +144,21 @@ async def _ours(_request: Request, error: Exception) -> Response:
     return response(error)
 
 
-async def _framework(_request: Request, error: Exception) -> Response:
+async def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind, detail = _FRAMEWORK.get(error.status_code, ("http", ""))
-    return response(
-        ProblemError(error.status_code, kind, detail, headers=dict(error.headers or {}))
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_here(request))
+    return response(ProblemError(error.status_code, kind, detail, headers=headers))
+
+
+def _methods_here(request: Request) -> list[str]:
+    """All that the address takes: the framework names those of its first route alone."""
+    routes = list(iter_route_contexts(request.app.routes))
+    tried = request.scope.get("route")
+    paths = {one.path for one in routes if one.original_route is tried}
+    return sorted({name for one in routes if one.path in paths for name in one.methods or ()})
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -409,6 +409,16 @@ def test_where_postgres_is_away_who_signs_in_is_told_to_come_again(database: str
     lived(database, life)
 
 
+def test_a_method_that_is_not_taken_is_answered_with_all_that_are(database: str) -> None:
+    async def life(town: Town) -> None:
+        answer = await town.one.ask("PUT", ACCOUNTS)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+        answer = await town.one.ask("GET", f"{ACCOUNTS}/leila")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE")
+
+    lived(database, life)
+
+
 async def _works(edge: StaffEdge, token: str) -> bool:
     return (await edge.ask("PUT", MY_PASSWORD, token, json={})).status_code != 401
 
