@@ -10,7 +10,7 @@ from schemas.vocabulary import CHANNELS, CLOCK_KINDS, ROLES, DeadLetterKind
 PROCESSORS = ("router-intake", "router-progress", "router-imports", "router-repairs")
 JUDGEMENTS = ("effective", "refused", "duplicate", "unreadable", "unfoldable")
 DEAD_LETTER_KINDS: tuple[DeadLetterKind, ...] = get_args(DeadLetterKind)
-LeaseRole = Literal["projector", "accountant", "sla-timer", "dispatcher", "janitor"]
+LeaseRole = Literal["projector", "accountant", "sla-timer", "dispatcher", "linker", "janitor"]
 LEASE_ROLES: tuple[LeaseRole, ...] = get_args(LeaseRole)
 
 BUILD_INFO = Metric(
@@ -23,8 +23,8 @@ LEASES = Metric(
     name="peygir_leases",
     kind="gauge",
     help=(
-        "Partitions that this process alone works on now, by what it does there. The accountant "
-        "and the janitor have one for all."
+        "Partitions that this process alone works on now, by what it does there. The accountant, "
+        "the linker and the janitor have one for all."
     ),
     labels=(("role", LEASE_ROLES),),
 )
@@ -211,6 +211,37 @@ DELIVERY_SECONDS = Metric(
     name="peygir_delivery_delay_seconds",
     kind="histogram",
     help="From a fact's recording to its lying in the department's topic.",
+)
+LINKER_CASES = Metric(
+    name="peygir_linker_cases_total",
+    kind="counter",
+    help=(
+        "New cases that were compared with those before them: linked to an earlier one, alone, or "
+        "left, since they were closed, linked or taken apart before."
+    ),
+    labels=(("municipality", ()), ("found", ("linked", "alone", "left"))),
+)
+LINKER_LATENESS_SECONDS = Metric(
+    name="peygir_linker_lateness_seconds",
+    kind="histogram",
+    help="From the moment a new case had settled to its having been compared.",
+    buckets=(0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0),
+)
+LINKER_WAITING_SECONDS = Metric(
+    name="peygir_linker_longest_wait_seconds",
+    kind="gauge",
+    help=(
+        "How long a case that has settled has been waiting to be compared, at most. Shown by the "
+        "linker at work alone."
+    ),
+)
+LINKER_FOLLOWERS = Metric(
+    name="peygir_linker_followers",
+    kind="gauge",
+    help=(
+        "How many cases follow one, at most, of those that were followed by a further one last. "
+        "Shown by the linker at work alone."
+    ),
 )
 JANITOR_DELETED = Metric(
     name="peygir_janitor_deleted_records_total",

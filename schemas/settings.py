@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     timer_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
     hold_seconds_max: float = Field(default=300.0, ge=0, description="a notice waits no longer")
     dispatcher_tick_seconds: float = Field(default=0.2, gt=0, description="between two looks")
+    linker_tick_seconds: float = Field(default=0.5, gt=0, description="between two looks")
     keys_refresh_seconds: float = Field(default=2.0, gt=0, description="a revoked key dies within")
     staff_idle_minutes: int = Field(default=30, ge=1, description="an unused sign-in ends after")
     staff_session_hours: int = Field(default=12, ge=1, description="and a used one at the latest")

@@ -39,11 +39,12 @@ _WORKERS: Mapping[str, tuple[Metric, ...]] = {
         metrics.PROJECTION_LEASES,
         metrics.CASES_UNFOLDABLE,
         city_metrics.CASE_EVENTS,
+        city_metrics.CASE_RATINGS,
         city_metrics.SLA_PROMISES,
         city_metrics.SLA_ELAPSED,
+        city_metrics.ANSWERED_CALLS,
     ),
     "accountant": (
-        city_metrics.ANSWERED_CALLS,
         metrics.BUILD_INFO,
         metrics.LEASES,
         metrics.LAG_MESSAGES,
@@ -76,6 +77,14 @@ _WORKERS: Mapping[str, tuple[Metric, ...]] = {
         metrics.DISPATCHER_FAILURES,
         metrics.DISPATCHER_UNKNOWN,
         metrics.DELIVERY_SECONDS,
+    ),
+    "linker": (
+        metrics.BUILD_INFO,
+        metrics.LEASES,
+        metrics.LINKER_CASES,
+        metrics.LINKER_LATENESS_SECONDS,
+        metrics.LINKER_WAITING_SECONDS,
+        metrics.LINKER_FOLLOWERS,
     ),
     "janitor": (
         metrics.BUILD_INFO,

@@ -45,7 +45,15 @@ ROUTER_GROUPS: Mapping[RouterKind, str] = {
 FACTS = tuple(str(one.__dataclass_fields__["type"].default) for one in get_args(Fact))
 
 Writer = Literal[
-    "edge", "router", "timer", "dispatcher", "accountant", "janitor", "operator", "outside"
+    "edge",
+    "router",
+    "timer",
+    "dispatcher",
+    "accountant",
+    "linker",
+    "janitor",
+    "operator",
+    "outside",
 ]
 
 
@@ -127,7 +135,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
     return (
         *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
         _intake(INTAKE_PARTS, "dispatcher"),
-        _progress(PROGRESS_DESK, "edge", "operator"),
+        _progress(PROGRESS_DESK, "edge", "linker", "operator"),
         _imports(),
         _repairs(),
         *_log(keyring_days),
@@ -232,7 +240,16 @@ def _policies() -> Topic:
         key="municipality/since",
         partitions=1,
         writers=("operator",),
-        readers=("edge", "router", "projector", "accountant", "timer", "dispatcher", "operator"),
+        readers=(
+            "edge",
+            "router",
+            "projector",
+            "accountant",
+            "timer",
+            "dispatcher",
+            "linker",
+            "operator",
+        ),
         bytes_max=4 * LOG_BYTES_MAX,
         compacted=True,
     )

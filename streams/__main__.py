@@ -11,7 +11,7 @@ from schemas.settings import Settings
 from streams import process
 
 EXIT_SETTINGS = 78
-WORKERS = ("projector", "accountant", "sla-timer", "dispatcher", "janitor")
+WORKERS = ("projector", "accountant", "sla-timer", "dispatcher", "linker", "janitor")
 USAGE = f"usage: python -m streams {'|'.join(WORKERS)} | router KIND | rebuild | verify"
 _log = logs.logger()
 

@@ -27,6 +27,10 @@ from schemas.metrics import (
     JANITOR_OWED_SECONDS,
     JANITOR_TOMBSTONES,
     LEASES,
+    LINKER_CASES,
+    LINKER_FOLLOWERS,
+    LINKER_LATENESS_SECONDS,
+    LINKER_WAITING_SECONDS,
     TIMER_HELD,
     TIMER_HELD_SECONDS,
     TIMER_LATENESS_SECONDS,
@@ -40,6 +44,7 @@ def rows() -> Rows:
         "The timer": _timer(),
         "Looking and holding": _looks(),
         "Deliveries to departments": _deliveries(),
+        "Reported again": _again(),
         "What is to be forgotten": _forgotten(),
         "The processes": _processes(),
         "What they use": _used(),
@@ -136,6 +141,41 @@ def _deliveries() -> tuple[Panel, ...]:
     )
 
 
+def _again() -> tuple[Panel, ...]:
+    linked = asking.only(LINKER_CASES, found="linked")
+    return (
+        lines(
+            "Linked each hour",
+            "New cases that follow an earlier one of the same, by municipality.",
+            {"{{municipality}}": f"sum by (municipality) ({grew(linked)})"},
+            unit="short",
+            stacked=True,
+        ),
+        lines(
+            "What was found of new cases",
+            "Each hour: linked to an earlier one, alone, or left as a person had it.",
+            {"{{found}}": f"sum by (found) ({grew(LINKER_CASES.name)})"},
+            unit="short",
+            stacked=True,
+        ),
+        lines(
+            "How late they are compared",
+            "From the moment a new case had settled.",
+            {
+                **asking.quantiles(LINKER_LATENESS_SECONDS),
+                "waits now": f"max({LINKER_WAITING_SECONDS.name})",
+            },
+            unit="s",
+        ),
+        lines(
+            "The most that follow one",
+            "Of the cases that were followed by a further one last.",
+            {"cases": f"max({LINKER_FOLLOWERS.name})"},
+            unit="short",
+        ),
+    )
+
+
 def _forgotten() -> tuple[Panel, ...]:
     return (
         number(
@@ -195,8 +235,8 @@ def _processes() -> tuple[Panel, ...]:
         ),
         lines(
             "Who works on how much",
-            "Partitions that processes of each kind alone work on; the accountant and the janitor "
-            "have one for all.",
+            "Partitions that processes of each kind alone work on; the accountant, the linker and "
+            "the janitor have one for all.",
             {"{{role}}": f"sum by (role) ({LEASES.name})"},
             unit="short",
         ),

@@ -87,7 +87,9 @@ create table cases (
 create table case_words (
     case_id          text primary key,
     log_partition    int not null,
-    words            text not null
+    words            text not null,
+    address          text,  -- the words of where it is alone, by which two are the same place
+    recorded_at      timestamptz
 );
 
 -- What was sealed in a fact, in the open, here alone: a submission's {text, place, reporter}, a

@@ -27,11 +27,12 @@ create index cases_waiting on cases (submitted_at, case_id) where waiting_for is
 create index cases_linked on cases (parent) where parent is not null;
 create index cases_part_of on cases (part_of) where part_of is not null;
 create index cases_of_verdict on cases (verdict) where verdict is not null;
--- What a new case may repeat: open cases on the map, and any by the very words of its address, which
--- may be too long for a tree.
-create index cases_alike on cases (municipality, category, lat)
+-- What a new case may repeat: open cases on the map, and what came lately with the very words of its
+-- address, of which a tree takes only the beginning.
+create index cases_alike on cases (municipality, category, state, lat, lon, recorded_at)
     where lat is not null and state in ('routed', 'acknowledged', 'started', 'linked');
-create index case_words_address on case_words using hash (address) where address is not null;
+create index case_words_address on case_words (left(address, 200), recorded_at)
+    where address is not null;
 -- The spaces around make a whole word of the first and of the last one too, so that a word of two
 -- letters can be looked for as a word.
 create index case_words_found on case_words

@@ -8,7 +8,15 @@ import orjson
 
 # Leases and repairs under way are of the processes and inboxes that were; they are left out. So are
 # sessions and tries to sign in: after a restore, everybody signs in again.
-TABLES = ("api_keys", "staff", "delivered", "undelivered", "unknown_deliveries", "restores")
+TABLES = (
+    "api_keys",
+    "staff",
+    "delivered",
+    "looked_at",
+    "undelivered",
+    "unknown_deliveries",
+    "restores",
+)
 ROWS_AT_ONCE = 1_000
 
 Row = Mapping[str, Any]
@@ -17,10 +25,15 @@ COLUMNS = """
 select column_name from information_schema.columns
 where table_schema = 'desk' and table_name = $1
 """
-CLAMP = """
+CLAMP_DELIVERED = """
 update desk.delivered set log_offset = least(delivered.log_offset, log.log_end)
 from unnest($1::int[], $2::bigint[]) as log (log_partition, log_end)
 where delivered.log_partition = log.log_partition
+"""
+CLAMP_LOOKED_AT = """
+update desk.looked_at set log_offset = least(looked_at.log_offset, log.log_end)
+from unnest($1::int[], $2::bigint[]) as log (log_partition, log_end)
+where looked_at.log_partition = log.log_partition
 """
 RESTORED = """
 insert into desk.restores (
@@ -50,9 +63,10 @@ async def put(connection: asyncpg.Connection, found: Iterable[tuple[str, Row]]) 
         await _insert(connection, table, left)
 
 
-async def clamp_delivered(connection: asyncpg.Connection, ends: Mapping[int, int]) -> None:
-    """Nothing is delivered that the log does not have."""
-    await connection.execute(CLAMP, list(ends.keys()), list(ends.values()))
+async def clamp_positions(connection: asyncpg.Connection, ends: Mapping[int, int]) -> None:
+    """Nothing is delivered, or looked at, that the log does not have."""
+    for statement in (CLAMP_DELIVERED, CLAMP_LOOKED_AT):
+        await connection.execute(statement, list(ends.keys()), list(ends.values()))
 
 
 async def _insert(connection: asyncpg.Connection, table: str, found: Sequence[Row]) -> None:

@@ -153,7 +153,7 @@ async def _put_desk(connection: asyncpg.Connection, what: Restore) -> None:
     ends = {part.partition: part.next_offset for part in kept.of(CASE_FACTS)}
     async with connection.transaction():
         await desk.put(connection, desk_rows(what.folder, kept))
-        await desk.clamp_delivered(connection, ends)
+        await desk.clamp_positions(connection, ends)
         await connection.execute(
             desk.RESTORED,
             what.now,

@@ -19,6 +19,7 @@ PROCESSES = {
     "accountant": "accountant",
     "timer": "sla-timer",
     "dispatcher": "dispatcher",
+    "linker": "linker",
     "janitor": "janitor",
     "operator": "operator: the peygir command",
     "department": "a department's system",
@@ -31,6 +32,7 @@ _THROUGH_POSTGRES = """\
   postgres -->|what is due| sla_timer
   postgres -->|outbox| dispatcher
   postgres <-->|covered positions, marks| accountant
+  postgres -->|new cases, marks| linker
   postgres -->|marks, owed tombstones| janitor
 """
 

@@ -40,6 +40,7 @@ USERS: Mapping[str, Writer | None] = {
     "accountant": "accountant",
     "sla-timer": "timer",
     "dispatcher": "dispatcher",
+    "linker": "linker",
     "janitor": "janitor",
     "operator": "operator",
 }

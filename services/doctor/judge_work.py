@@ -10,7 +10,8 @@ RESTARTS_FEW = 3
 WAITING_FEW = 1_000
 # How many partitions the workers of a kind hold together, by the name of their leases.
 HELD = {"projector": LOG_PARTITIONS, "sla-timer": LOG_PARTITIONS, "dispatcher": LOG_PARTITIONS} | {
-    "accountant": 1
+    "accountant": 1,
+    "linker": 1,
 }
 
 

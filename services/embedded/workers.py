@@ -37,6 +37,7 @@ WORKERS = (
     Worker(name="accountant", arguments=("-m", "streams", "accountant")),
     Worker(name="sla-timer", arguments=("-m", "streams", "sla-timer")),
     Worker(name="dispatcher", arguments=("-m", "streams", "dispatcher")),
+    Worker(name="linker", arguments=("-m", "streams", "linker")),
     Worker(name="janitor", arguments=("-m", "streams", "janitor")),
     Worker(name="edge", arguments=("-m", "services", "edge"), layer=Layer.EDGE),
 )

@@ -117,7 +117,7 @@ CALL_COLUMNS = (
     "answered_at",
     "seconds",
 )
-WORDS_COLUMNS = ("case_id", "log_partition", "words")
+WORDS_COLUMNS = ("case_id", "log_partition", "words", "address", "recorded_at")
 COVERED_COLUMNS = ("inbox", "generation", "inbox_partition", "inbox_offset")
 
 
@@ -238,7 +238,9 @@ def clock_rows(case: Case, partition: int) -> Iterator[Row]:
 def words_row(fact: Submitted, partition: int, content: Content) -> Row:
     """The words that a case is found by: its text and where it is, as they are compared."""
     address = content.place.address if content.place else None
-    return (fact.case_id, partition, " ".join(tokens(f"{content.text} {address or ''}")))
+    said, where = tokens(content.text), tokens(address or "")
+    words, place = " ".join(said + where), " ".join(where) or None
+    return (fact.case_id, partition, words, place, fact.recorded_at)
 
 
 def letter_row(partition: int, offset: int, letter: DeadLetter) -> Row:

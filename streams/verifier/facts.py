@@ -98,7 +98,7 @@ class Facts:
         elif found != plain and json.loads(found) != json.loads(plain):
             known.wrong_contents.append((offset, "differs"))
         if isinstance(fact, Submitted) and isinstance(content, Content) and folded.effective:
-            known.words = words_row(fact, self._partition, content)[-1]
+            known.words = words_row(fact, self._partition, content)[2:]
 
     def _compare_outbox(
         self, found: Sequence[Row], wanted: Sequence[Row], where: dict[str, str]

@@ -7,6 +7,7 @@ from schemas.vocabulary import CaseId
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.delivery import Outgoing, outgoing
 from streams.core.fold import step
+from streams.core.tables import Row
 from streams.core.terms import AllTerms
 
 
@@ -16,7 +17,7 @@ class Known:
 
     case: Case
     unfoldable: str | None = None
-    words: str | None = None
+    words: Row | None = None
     contents: int = 0
     """How many of its contents the projection has."""
     wrong_contents: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])

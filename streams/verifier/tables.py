@@ -18,7 +18,7 @@ from streams.verifier.snapshot import KEY_COLUMNS, Row, Snapshot
 
 Ours = Callable[[str], bool]
 # A citizen's words, or what a citizen is found by: it differs, and is not shown.
-UNSHOWN = frozenset({"words", "wrapped", "phone_index"})
+UNSHOWN = frozenset({"words", "address", "wrapped", "phone_index"})
 
 
 class Tables:
@@ -70,7 +70,7 @@ class Tables:
         for one in known:
             case_id = one.case.case_id
             if one.words is not None and one.case.erased_at is None and case_id not in unsure:
-                wanted.append((case_id, self._partition, one.words))
+                wanted.append((case_id, self._partition, *one.words))
             if case_id in forgotten:
                 tolerated.add((case_id,))
         await self._match(

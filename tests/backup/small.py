@@ -58,6 +58,7 @@ def write(folder: Path) -> Path:
         ]
     with Lines(folder / DESK_FILE) as desk:
         desk.add({"table": "delivered", "row": {"log_partition": 0, "log_offset": 1}})
+        desk.add({"table": "looked_at", "row": {"log_partition": 0, "log_offset": 9}})
     manifest.write(folder, _manifest(desk, parts))
     return folder
 

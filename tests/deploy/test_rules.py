@@ -124,7 +124,7 @@ def test_every_partition_of_every_role_is_to_have_an_owner() -> None:
     expression = ALERTS["PeygirLeasesUnowned"]["expr"]
     found = dict(re.findall(r'role="([a-z-]+)"\}\) >= (\d+)', expression))
 
-    whole = {"accountant": "1", "janitor": "1"}
+    whole = {"accountant": "1", "linker": "1", "janitor": "1"}
     assert found == dict.fromkeys(LEASE_ROLES, str(LOG_PARTITIONS)) | whole
     for role, count in found.items():
         assert f'label_replace(vector({count}), "role", "{role}"' in expression

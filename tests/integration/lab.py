@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from schemas.exposition import Meters
 from schemas.fact_parts import Source
 from schemas.facts import Fact, Submitted
 from schemas.messages import CallAnswered, DeadLetter, Key
+from schemas.places import Place
 from schemas.settings import Settings
 from schemas.topics import (
     ANSWERED_CALLS,
@@ -31,10 +33,11 @@ from schemas.topics import (
     partition_of,
     partition_of_call,
 )
-from schemas.vocabulary import CaseId
+from schemas.vocabulary import CaseId, Municipality
+from streams.core.decide import area_of
 from streams.kafka import Broker, Log
 from streams.process import Heartbeat, Work, Worker
-from tests.builders import NOON, SEALED, submitted
+from tests.builders import CITY, NOON, SEALED, submitted
 
 MASTER = b"m" * 32
 PATIENCE_SECONDS = 30.0
@@ -81,15 +84,27 @@ class Lab:
         await self.log.append(topic, key, value, partition=partition_of(CaseId(case)))
 
     async def submit(
-        self, case_id: CaseId, text: str, lies: Source, *, at: datetime = NOON
+        self,
+        case_id: CaseId,
+        text: str,
+        lies: Source,
+        *,
+        at: datetime = NOON,
+        place: Place | None = None,
+        municipality: Municipality = CITY,
     ) -> Submitted:
         """Appends a key and the submission that is sealed with it."""
         kid, secret = sealing.new_key()
         name = f"case/{case_id}/content"
-        content = sealing.seal(encode(Content(text=text)), key=secret, kid=kid, bound_to=name)
+        content = sealing.seal(
+            encode(Content(text=text, place=place)), key=secret, kid=kid, bound_to=name
+        )
         key = Key(case_id=case_id, kid=kid, wrapped=sealing.wrap(secret, MASTER))
         await self.append_bytes(KEYRING, f"{case_id}/{kid}".encode(), encode(key), case_id)
         fact = submitted(case_id, at=at, lies=lies, content=content)
+        fact = replace(fact, municipality=municipality)
+        if place is not None:
+            fact = replace(fact, area=area_of(place))
         await self.append(fact)
         return fact
 

@@ -11,7 +11,7 @@ from schemas.metric import Metric
 from schemas.metrics import LeaseRole
 from schemas.topics import LOG_PARTITIONS
 from schemas.vocabulary import CaseId
-from streams import dispatcher, janitor, projector, sla_timer
+from streams import dispatcher, janitor, linker, projector, sla_timer
 from streams.process import Work, Worker
 from tests.builders import after, erased, routed, source
 from tests.integration.lab import lab, working
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.integration
         ("projector", projector.run, LOG_PARTITIONS),
         ("sla-timer", sla_timer.run, LOG_PARTITIONS),
         ("dispatcher", dispatcher.run, LOG_PARTITIONS),
+        ("linker", linker.run, 1),
         ("janitor", janitor.run, 1),
     ],
 )
