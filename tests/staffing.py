@@ -109,13 +109,13 @@ class StaffEdge:
         return status == 200
 
 
-def staff_edge(database: Database, clock: Clock) -> StaffEdge:
+def staff_edge(database: Database, clock: Clock, made_by: PasswordHash = QUICK) -> StaffEdge:
     """An edge of its own, which knows of another only what the tables say."""
     known = KnownSessions(database, idle=IDLE, now=clock)
     callers = EdgeCallers(keys=ActiveKeys(KEYS), sessions=known, find_policy=lambda _name: None)
     desk = StaffDesk(
         database=database,
-        passwords=Passwords(QUICK),
+        passwords=Passwords(made_by),
         known=known,
         callers=callers,
         wrong_place=lambda scope: not_there([scope], POLICIES),
