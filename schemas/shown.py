@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from schemas import city_metrics, metrics
+from schemas.linker_metrics import LINKER
 from schemas.metric import Metric
 
 EDGE: tuple[Metric, ...] = (
@@ -81,10 +82,7 @@ _WORKERS: Mapping[str, tuple[Metric, ...]] = {
     "linker": (
         metrics.BUILD_INFO,
         metrics.LEASES,
-        metrics.LINKER_CASES,
-        metrics.LINKER_LATENESS_SECONDS,
-        metrics.LINKER_WAITING_SECONDS,
-        metrics.LINKER_FOLLOWERS,
+        *LINKER,
     ),
     "janitor": (
         metrics.BUILD_INFO,

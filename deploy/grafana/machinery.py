@@ -14,6 +14,12 @@ from deploy.grafana.parts import (
     number,
 )
 from schemas.city_metrics import SLA_LOOK_SECONDS
+from schemas.linker_metrics import (
+    LINKER_CASES,
+    LINKER_FOLLOWERS,
+    LINKER_LATENESS_SECONDS,
+    LINKER_WAITING_SECONDS,
+)
 from schemas.metrics import (
     BUILD_INFO,
     DELIVERY_SECONDS,
@@ -27,10 +33,6 @@ from schemas.metrics import (
     JANITOR_OWED_SECONDS,
     JANITOR_TOMBSTONES,
     LEASES,
-    LINKER_CASES,
-    LINKER_FOLLOWERS,
-    LINKER_LATENESS_SECONDS,
-    LINKER_WAITING_SECONDS,
     TIMER_HELD,
     TIMER_HELD_SECONDS,
     TIMER_LATENESS_SECONDS,

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from schemas import metrics
+from schemas import linker_metrics, metrics
 from schemas.codec import encode
 from schemas.exposition import Meters
 from schemas.messages import ProgressReport
@@ -164,7 +164,7 @@ def test_eight_reports_of_one_pipe_in_the_same_second_follow_the_first(
                     alone: None,
                 }
                 value = meters.registry.get_sample_value
-                cases = metrics.LINKER_CASES.name
+                cases = linker_metrics.LINKER_CASES.name
                 for found, count in (("linked", 7), ("alone", 2), ("left", 0)):
                     assert value(cases, {"municipality": CITY, "found": found}) == count
             linked = await city.tables.fetch(
