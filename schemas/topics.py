@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from schemas.facts import Fact
+from schemas.topic import Topic, Writer
 from schemas.vocabulary import CHANNELS, CallDigest, CaseId, Channel, Department, Municipality
 
 CASE_FACTS = "case-facts"
@@ -43,36 +44,6 @@ ROUTER_GROUPS: Mapping[RouterKind, str] = {
 
 # What stands in the log: every type of fact, by the name that its records carry.
 FACTS = tuple(str(one.__dataclass_fields__["type"].default) for one in get_args(Fact))
-
-Writer = Literal[
-    "edge",
-    "router",
-    "timer",
-    "dispatcher",
-    "accountant",
-    "linker",
-    "janitor",
-    "operator",
-    "outside",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One topic. `author` is who speaks in it where the topic, not the message, says so."""
-
-    name: str
-    purpose: str
-    messages: tuple[str, ...]
-    key: str
-    partitions: int
-    writers: tuple[Writer, ...]
-    readers: tuple[str, ...]
-    bytes_max: int
-    append_time: bool = False
-    compacted: bool = False
-    retention_days: int | None = None
-    compacted_within_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +105,7 @@ def fixed_topics(*, dead_letter_days: int, keyring_days: int = 7) -> tuple[Topic
     """The topics that every installation has, whatever its municipalities."""
     return (
         *(_intake(inbox.topic, "edge") for inbox in edge_inboxes()),
-        _intake(INTAKE_PARTS, "dispatcher"),
+        _intake(INTAKE_PARTS, "dispatcher", "parts of cases that were split, raw"),
         _progress(PROGRESS_DESK, "edge", "linker", "operator"),
         _imports(),
         _repairs(),
@@ -255,10 +226,10 @@ def _policies() -> Topic:
     )
 
 
-def _intake(name: str, writer: Writer) -> Topic:
+def _intake(name: str, writer: Writer, purpose: str = "citizens' messages, raw") -> Topic:
     return Topic(
         name=name,
-        purpose="citizens' messages, raw",
+        purpose=purpose,
         messages=("submission.v1",),
         key="case id",
         partitions=INTAKE_PARTITIONS,
