@@ -11,6 +11,7 @@ from schemas.metrics import (
     HTTP_SECONDS,
     INTAKE_EVENTS,
     INTAKE_PUBLISH_SECONDS,
+    INTAKE_REPORTS,
     PROJECTION_DELAY_SECONDS,
     STREAMS_ENDED,
     STREAMS_EVENTS,
@@ -34,6 +35,7 @@ def dashboard() -> models.Dashboard:
         "Requests": _requests(),
         "By route": _routes(),
         "Submissions": _submissions(),
+        "What is said of cases": _reports(),
         "Live views": _live(),
         "What it stands on": _below(),
     }
@@ -175,6 +177,33 @@ def _submissions() -> tuple[Panel, ...]:
             "99 % of the submissions of each channel.",
             {"{{channel}}": quantile(0.99, INTAKE_PUBLISH_SECONDS, by="channel")},
             unit="s",
+        ),
+    )
+
+
+def _reports() -> tuple[Panel, ...]:
+    refused = only(INTAKE_REPORTS, result="refused")
+    return (
+        lines(
+            "Said each minute, by what became of it",
+            "Whether the edge took it; what it did to its case is on the pipeline's dashboard.",
+            {"{{result}}": f"60 * sum by (result) ({rate(INTAKE_REPORTS.name)})"},
+            unit="short",
+            stacked=True,
+        ),
+        bars(
+            "Said in a day, by role",
+            "All that the edge took or refused, by the role of who said it.",
+            {"{{role}}": f"sum by (role) ({grew(INTAKE_REPORTS.name, '1d')}) > 0"},
+            unit="short",
+            colours=PLAIN,
+        ),
+        bars(
+            "Refused in a day, by role",
+            "A role that is refused much has a page or an app that offers what it may not say.",
+            {"{{role}}": f"sum by (role) ({grew(refused, '1d')}) > 0"},
+            unit="short",
+            colours=PLAIN,
         ),
     )
 
