@@ -49,7 +49,11 @@ def _describe(app: FastAPI) -> None:
         schemas["Problem"] = PROBLEM_SCHEMA
         _without_the_frameworks_errors(document)
         components["securitySchemes"] = {
-            "key": {"type": "http", "scheme": "bearer", "description": "an API key, `pgr_…`"}
+            "key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "an API key, `pgr_…`, or a session, `pgs_…`",
+            }
         }
         return document
 

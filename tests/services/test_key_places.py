@@ -22,6 +22,9 @@ NOWHERE = {
         (("read:bosten",), "no municipality 'bosten'; there are: boston, hashtgerd"),
         (("department:bosten/parks",), "no municipality 'bosten'"),
         (("department:hashtgerd/park",), "hashtgerd has no department 'park'; there are: "),
+        (("head:hashtgerd/parks", "mayor:boston"), None),
+        (("deputy:hashtgerd/park",), "hashtgerd has no department 'park'; there are: "),
+        (("administrator:bosten",), "no municipality 'bosten'"),
     ],
 )
 def test_a_place_that_is_not_there_is_named_with_those_that_are(

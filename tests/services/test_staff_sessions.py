@@ -53,6 +53,19 @@ def test_unused_for_so_long_it_has_ended(database: str, refreshed: bool) -> None
     lived(database, life)
 
 
+def test_it_ends_between_two_looks_too(database: str) -> None:
+    async def life(town: Town) -> None:
+        token = await known_at_both(town)
+        town.clock.at += IDLE - A_SECOND
+        await town.one.desk.known.refresh()
+        assert town.one.desk.known.known(token) is not None
+        town.clock.at += A_SECOND
+        assert town.one.desk.known.known(token) is None
+        assert not await town.one.opens(token)
+
+    lived(database, life)
+
+
 def test_used_all_the_time_it_ends_at_the_latest(database: str) -> None:
     async def life(town: Town) -> None:
         token = await known_at_both(town)
