@@ -186,7 +186,7 @@ def _reports() -> tuple[Panel, ...]:
     return (
         lines(
             "Said each minute, by what became of it",
-            "Whether the edge took it; what it did to its case is on the pipeline's dashboard.",
+            "Whether the edge took it; what it did to its case is on the dashboard of operations.",
             {"{{result}}": f"60 * sum by (result) ({rate(INTAKE_REPORTS.name)})"},
             unit="short",
             stacked=True,

@@ -38,7 +38,12 @@ pytestmark = pytest.mark.integration
 
 KEY = "pgr_z_everything"
 CALLERS = ActiveKeys(
-    {digest(KEY): Client(name=Author("all"), scopes=frozenset({"read", "channel:*"}))}
+    {
+        digest(KEY): Client(
+            name=Author("all"),
+            scopes=frozenset({"read", "channel:*", "operator:hashtgerd"}),
+        )
+    }
 )
 CASES = 20
 # It has no end: its own tests read from it what they wait for.
