@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import city_metrics, metrics
+from schemas import city_metrics, linker_metrics, metrics
 from schemas.exposition import Meters
 from schemas.metric import Metric
 from schemas.shown import EDGE, WORKERS
@@ -14,11 +14,13 @@ from schemas.shown import EDGE, WORKERS
 ROOT = Path(__file__).parents[2]
 NAMES = {
     name: value
-    for module in (metrics, city_metrics)
+    for module in (metrics, city_metrics, linker_metrics)
     for name, value in vars(module).items()
     if isinstance(value, Metric)
 }
-NAMED = re.compile(r"metrics\.[A-Z_]+|from schemas\.(?:city_)?metrics import (?:\([^)]*\)|.*)")
+NAMED = re.compile(
+    r"metrics\.[A-Z_]+|from schemas\.(?:city_|linker_)?metrics import (?:\([^)]*\)|.*)"
+)
 CODE_OF_AN_EDGE = ("edge", "http", "intake", "api")
 
 
