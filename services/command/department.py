@@ -98,6 +98,7 @@ def _show(console: Console, record: Any, *, as_json: bool) -> None:  # noqa: ANN
     deadlines = ", ".join(f"{p.kind} {p.deadline:%Y-%m-%d %H:%M} UTC" for p in one.promises)
     line = f"{one.recorded_at:%H:%M:%S} {one.kind} {one.tracking_code} {one.priority or ''}"
     console.print(f"{line} {one.category or ''} {deadlines}", markup=False)
-    console.print(f"    {one.words}", markup=False)
+    because = f" ({one.refused_for})" if one.refused_for else ""
+    console.print(f"    {one.words}{because}", markup=False)
     if one.text:
         console.print(f"    {one.text}", markup=False)

@@ -5,13 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from schemas.codec import encode
+from schemas.example_values import DELIVERY
 from schemas.topics import department_of
 from schemas.vocabulary import Department, Municipality
-from services.kafka import admin
+from services.kafka import admin, append, producer
 
 ROOT = Path(__file__).parents[2]
 MISSING = 3
@@ -140,6 +143,26 @@ def test_a_tail_ends_cleanly_with_ctrl_c(kafka: str, tmp_path: Path) -> None:
 
     assert running.returncode == INTERRUPTED
     assert "Traceback" not in said
+
+
+@pytest.mark.integration
+def test_a_refusal_in_a_topic_is_shown_with_its_code(kafka: str, tmp_path: Path) -> None:
+    client = admin(kafka)
+    topic = department_of(Municipality("town"), Department("lamps"))
+    client.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})  # type: ignore[arg-type]  # the stubs are older
+    client.close()
+    refused = replace(
+        DELIVERY, kind="refused", words="the case is linked", refused_for="state", text=None
+    )
+    writer = producer(kafka, wait_seconds=10, bytes_max=1 << 20)
+    append(writer, topic, key=refused.case_id, value=encode(refused), headers=[])
+    writer.close()
+
+    words = ("department", "tail", "town", "lamps", "--from-beginning", "--count", "1")
+    done = peygir(*words, data=tmp_path, PEYGIR_KAFKA=kafka)
+
+    assert done.returncode == 0, done.stderr
+    assert "the case is linked (state)" in done.stdout
 
 
 @pytest.mark.integration
