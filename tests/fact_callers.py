@@ -30,6 +30,7 @@ _CLIENTS = {
     "auditor": client("staff/arash", f"auditor:{CITY}"),
     "administrator": client("staff/ali", f"administrator:{CITY}"),
     "channel": client("app", "channel:app"),
+    "kiosk": client("kiosk", "channel:app", f"read:{CITY}"),
     "reader": client("reader", "read"),
     "abroad": client("staff/bob", f"operator:{BOSTON}"),
     "both": client("staff/kian", f"head:{CITY}/{PARKS}", f"operator:{CITY}"),

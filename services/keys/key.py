@@ -17,6 +17,8 @@ SECRET_BYTES = 32
 KEY_CHARACTERS_MAX = 128
 
 CLIENT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+OTHERS = re.compile(r"citizen|linker|staff|(intake|progress)-.*")
+"""Names under which others speak in the log: a client of that name could speak for them."""
 
 
 class KeyRefusedError(ValueError):
@@ -39,6 +41,8 @@ def new_key(*, client: str, scopes: tuple[str, ...], note: str = "") -> NewKey:
     """A fresh key. Raises `KeyRefusedError` for a client or a scope that cannot be."""
     if not CLIENT.fullmatch(client):
         raise KeyRefusedError("a client's name is lower case letters, digits, hyphens and dots")
+    if OTHERS.fullmatch(client):
+        raise KeyRefusedError(f"a client is not called {client}: others speak under that name")
     if not scopes:
         raise KeyRefusedError("a key without a scope opens nothing: give at least one")
     wrong = [scope for scope in scopes if not valid_scope(scope)]

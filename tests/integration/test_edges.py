@@ -150,6 +150,9 @@ def test_keys_open_until_they_are_revoked_and_outlive_an_outage(database: str) -
         ("bot", ("channel:pigeon",)),
         ("bot", ("department:parks",)),
         ("", ("read",)),
+        ("citizen", ("operator:hashtgerd",)),
+        ("staff", ("operator:hashtgerd",)),
+        ("intake-hashtgerd-sms", ("channel:sms",)),
     ],
 )
 def test_a_key_that_opens_nothing_is_not_made(client: str, scopes: tuple[str, ...]) -> None:

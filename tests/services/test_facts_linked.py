@@ -124,3 +124,14 @@ def test_a_channel_does_no_departments_work() -> None:
     answer = say(city.caller(), case, "resolved", by="channel")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+
+
+def test_a_channel_that_may_read_speaks_for_its_own_citizens_alone() -> None:
+    city = FactCity()
+    theirs, anothers = city.open(1, author="kiosk"), city.open(2)
+    caller = city.caller()
+
+    assert say(caller, theirs, "noted", by="kiosk", note="سلام").status_code == 202
+    answer = say(caller, anothers, "noted", by="kiosk", note="سلام")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
