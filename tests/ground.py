@@ -22,7 +22,7 @@ from schemas.vocabulary import CaseId
 from services.provision.tables import lay_out
 from streams import postgres
 from streams.core.terms import NO_TERMS, AllTerms
-from streams.kafka import Broker, Log, reader
+from streams.kafka import Broker, Log, reader, stopped
 from streams.projector import tables
 from streams.projector.batch import Batch
 from streams.projector.folding import fold
@@ -157,7 +157,8 @@ async def ground(kafka: str, database: str, *, terms: AllTerms = NO_TERMS) -> As
         stack.push_async_callback(connection.close)
         consumer = reader(kafka, client="test", max_wait_ms=20)
         await consumer.start()
-        stack.push_async_callback(consumer.stop)
+        # Cancelled between two of its requests, it can wait for itself for ever.
+        stack.push_async_callback(lambda: stopped(consumer.stop()))
         one = Ground(
             kafka=kafka,
             database=database,
