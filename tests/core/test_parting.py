@@ -88,7 +88,8 @@ def test_a_split_that_is_refused_or_repeated_makes_no_part() -> None:
 def test_the_work_of_another_systems_past_is_split_like_any_other() -> None:
     long_ago = past(submitted(), after(-3_600))
 
-    assert [len(one) for one in sent(long_ago, routed(long_ago), split(after(60)))] == [0, 0, 2]
+    told = split(after(60))
+    assert [len(one) for one in sent(long_ago, routed(long_ago), told, told)] == [0, 0, 2, 0]
 
 
 def test_a_part_is_what_was_said_of_it_where_the_first_message_was_by_whom_that_was() -> None:
