@@ -7,6 +7,7 @@ from typing import Annotated
 import asyncpg
 import typer
 from rich.console import Console
+from rich.table import Column
 
 from services.command import reach
 from services.command.admission import check_places, with_database
@@ -60,17 +61,14 @@ def list_accounts(
 ) -> None:
     """List every account by its name; no password is kept."""
     found = with_database(accounts.listed)
-    rows = [_row(one) for one in found if municipality in {None, one.municipality}]
+    found = [one for one in found if municipality in {None, one.municipality}]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(json.dumps([_row(one) for one in found], indent=2))
         return
-    table = whole_table(
-        "name", "role", "municipality", "department", "password", "made", "disabled"
-    )
-    for row in rows:
-        first = "the first one" if row.pop("must_change_password") else "its own"
-        name, role, where, who, *times = (str(one or "") for one in row.values())
-        table.add_row(name, role, where, who, first, *times)
+    name, role = Column("name", no_wrap=True), Column("role", no_wrap=True)
+    table = whole_table(name, role, "of", "password", "made", "disabled")
+    for one in found:
+        table.add_row(*_cells(one))
     Console().print(table)
 
 
@@ -102,6 +100,14 @@ def _show(name: str, shown: str, *, as_json: bool) -> None:
         typer.echo(json.dumps({"name": name, "first_password": shown}))
     else:
         typer.echo(f"{shown}\nis the first password of {name}; it cannot be shown again")
+
+
+def _cells(one: Account) -> tuple[str, ...]:
+    """To the day: to the second, they are for programs."""
+    place = f"{one.municipality}/{one.department}" if one.department else one.municipality
+    disabled = f"{one.disabled_at:%Y-%m-%d}" if one.disabled_at else ""
+    first = "the first one" if one.must_change else "its own"
+    return one.name, one.role, place, first, f"{one.created_at:%Y-%m-%d}", disabled
 
 
 def _row(one: Account) -> dict[str, str | bool | None]:

@@ -1,5 +1,6 @@
 """The staff of the demo: an account of each role, made where what is kept of them is not there."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -26,14 +27,13 @@ async def demo_staff(
     if set(kept) == {_name(role) for role in STAFF_ROLES} and await _all_there(connection):
         return {}
     passwords = Passwords()
-    made: dict[str, str] = {}
-    for role in STAFF_ROLES:
-        one, password = _account(role), first_password()
-        digest = await passwords.digest(password)
+    made = {_name(role): first_password() for role in STAFF_ROLES}
+    digests = await asyncio.gather(*(passwords.digest(one) for one in made.values()))
+    for role, digest in zip(STAFF_ROLES, digests, strict=True):
+        one = _account(role)
         if not await accounts.add(connection, one, digest=digest, must_change=False, at=at):
             await accounts.set_password(connection, one.name, digest, must_change=False)
             await sessions.end_all(connection, one.name, at)
-        made[one.name] = password
     return made
 
 

@@ -194,6 +194,25 @@ def test_use_is_noted_by_two_edges_at_once_and_never_backwards(database: str) ->
     lived(database, life)
 
 
+def test_noting_use_waits_for_nobody(database: str) -> None:
+    """Two edges that waited for each other's rows would end in a deadlock."""
+
+    async def life(town: Town) -> None:
+        await town.employ("leila")
+        keys = [digest(await town.one.signed_in("leila")) for _ in range(2)]
+        used = dict.fromkeys(keys, town.clock() + timedelta(minutes=1))
+        pool = town.database.pool
+        async with pool.acquire() as connection, connection.transaction():
+            await sessions.end(connection, keys[0], town.clock())
+
+            await asyncio.wait_for(sessions.touch(pool, used, idle=IDLE), timeout=4)
+
+        found = await sessions.still_open(pool, keys, at=town.clock(), idle=IDLE)
+        assert {key: one.last_seen_at for key, one in found.items()} == {keys[1]: used[keys[1]]}
+
+    lived(database, life)
+
+
 def test_what_is_counted_no_more_and_what_ended_long_ago_is_swept(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
