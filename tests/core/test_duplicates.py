@@ -152,6 +152,13 @@ def test_what_follows_a_case_that_is_not_to_be_followed_leads_nowhere(first: Com
     assert parent(NEW, between, first) is None
 
 
+def test_what_came_later_leads_nowhere_though_it_follows_what_came_before() -> None:
+    first = replace(FIRST, spot=north_of(HERE, -50))
+    later = replace(compared("later", at=after(200)), state="linked", parent=first.case_id)
+
+    assert parent(NEW, later, first) is None
+
+
 def test_what_leads_to_nobody_or_in_a_circle_leads_nowhere() -> None:
     one = replace(compared("one"), state="linked", parent=CaseId("two"))
     two = replace(compared("two"), state="linked", parent=CaseId("one"))
