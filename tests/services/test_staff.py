@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from services.staff.account import NAME
-from services.staff.throttle import ADDRESS_TRIES_MAX, NAME_TRIES_MAX, WINDOW
+from schemas.settings import Settings
+from services.staff.known import TRUSTED
+from services.staff.passwords import AT_ONCE_MAX, PASSWORD_CHARACTERS_MIN, WAITING_MAX
+from services.staff.sessions import KEPT_DAYS, OF_ONE_MAX
+from services.staff.throttle import ADDRESS_TRIES_MAX, KEPT_MAX, NAME_TRIES_MAX, WINDOW
 from tests.builders import CITY
 from tests.staffing import (
     ADMINISTRATORS_KEY,
+    IDLE,
     LASTS,
     PARKS_HEAD,
     PASSWORD,
@@ -423,7 +427,11 @@ async def _works(edge: StaffEdge, token: str) -> bool:
     return (await edge.ask("PUT", MY_PASSWORD, token, json={})).status_code != 401
 
 
-def test_the_window_is_as_the_docs_say() -> None:
-    assert timedelta(minutes=15) == WINDOW
-    assert (NAME_TRIES_MAX, ADDRESS_TRIES_MAX) == (10, 50)
-    assert NAME.fullmatch("leila.secret")
+def test_the_numbers_are_those_of_the_page() -> None:
+    assert (timedelta(minutes=15), timedelta(seconds=10)) == (WINDOW, TRUSTED)
+    assert (NAME_TRIES_MAX, ADDRESS_TRIES_MAX, OF_ONE_MAX) == (10, 50, 10)
+    assert (PASSWORD_CHARACTERS_MIN, AT_ONCE_MAX, WAITING_MAX) == (12, 2, 50)
+    assert (KEPT_DAYS, KEPT_MAX) == (7, 100_000)
+    settings = Settings.model_fields
+    assert settings["staff_idle_minutes"].default == IDLE.total_seconds() / 60
+    assert settings["staff_session_hours"].default == LASTS.total_seconds() / 3_600
