@@ -116,6 +116,25 @@ def test_a_second_process_with_the_same_ledger_does_nothing_twice(
     assert "another process works with the same ledger" in said[0]
 
 
+def test_a_ledger_that_was_restored_behind_our_back_is_believed(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
+    carried(FakeTap(records(0, 1, 2)), ledger)
+    other = SqliteLedger.at(tmp_path / "work.db")
+    tap = FakeTap(records(*range(6)))
+
+    def restored() -> None:
+        tap.polled = lambda: None
+        other.connection.execute("delete from work where said <> 'd-0'")
+        other.connection.execute("delete from department_seen where delivery_id <> 'd-0'")
+        other.connection.execute("update department_position set topic_offset = 1")
+
+    tap.polled = restored
+    carried(tap, ledger)
+
+    assert done(ledger) == [f"d-{number}" for number in range(6)]
+
+
 def test_a_handler_that_commits_by_itself_is_told_so(ledger: SqliteLedger) -> None:
     write = writing(ledger)
 

@@ -41,6 +41,8 @@ from tests.department.listing import KEY, Listing, case, listing
 
 pytestmark = pytest.mark.integration
 
+PATIENCE_SECONDS = 30.0
+
 
 class Parks:
     """A department of its own for each test."""
@@ -82,7 +84,7 @@ class Parks:
 
 
 def _until(check: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_SECONDS
     while not check():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -94,12 +96,17 @@ def parks(kafka: str, request: pytest.FixtureRequest) -> Parks:
 
 
 def read(system: Department, count: int) -> list[Handed]:
-    """So many, each of which is done."""
+    """So many, each of which is done; fewer where no more come."""
     found: list[Handed] = []
-    for thing in system.deliveries():
-        found.append(thing)
-        if len(found) == count:
-            system.stop()
+    patience = threading.Timer(PATIENCE_SECONDS, system.stop)
+    patience.start()
+    try:
+        for thing in system.deliveries():
+            found.append(thing)
+            if len(found) == count:
+                system.stop()
+    finally:
+        patience.cancel()
     return found
 
 
