@@ -31,6 +31,7 @@ _CLIENTS = {
     "administrator": client("staff/ali", f"administrator:{CITY}"),
     "channel": client("app", "channel:app"),
     "kiosk": client("kiosk", "channel:app", f"read:{CITY}"),
+    "traveller": client("traveller", f"operator:{CITY}", "read"),
     "reader": client("reader", "read"),
     "abroad": client("staff/bob", f"operator:{BOSTON}"),
     "both": client("staff/kian", f"head:{CITY}/{PARKS}", f"operator:{CITY}"),

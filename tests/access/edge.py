@@ -178,7 +178,9 @@ async def status_of(
     try:
         await asyncio.wait([running, status], return_when=asyncio.FIRST_COMPLETED)
         await asyncio.wait([running], timeout=0 if path == "/api/v1/changes" else 10)
-        return await status
+        if not status.done():
+            running.result()  # It failed before it said anything.
+        return status.result()
     finally:
         running.cancel()
         await asyncio.wait([running])

@@ -87,6 +87,17 @@ def test_a_case_that_may_not_be_seen_is_as_unknown_as_none() -> None:
     assert city.said == []
 
 
+def test_whoever_reads_another_municipality_is_nobody_there() -> None:
+    city = FactCity()
+    here, abroad = city.open(1), city.open(2, municipality=BOSTON)
+    caller = city.caller()
+
+    assert say(caller, here, "started", by="traveller").status_code == 202
+    answer = say(caller, abroad, "started", by="traveller")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+
+
 def test_who_may_see_it_and_not_say_that_is_told_so_in_both_languages() -> None:
     city = FactCity()
     case = city.open(1)
