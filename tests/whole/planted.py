@@ -1,6 +1,8 @@
 """What a citizen says of themselves, put into every door that a whole Peygir has."""
 
+import itertools
 import json
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -72,6 +74,7 @@ def through_the_edge(city: City) -> list[str]:
         for body in _refused_bodies():
             assert 400 <= client.post("/intake/v1/cases", content=body).status_code < 500
         _ask(client)
+        _say(client, [one.json() for one in answers])
         client.headers["Authorization"] = f"Bearer {city.keys['read']}"
         _ask(client)
     return [one.json()["case_id"] for one in answers]
@@ -134,6 +137,25 @@ def _ask(client: httpx.Client) -> None:
         client.post("/", data={"code": word, word: word})
         client.request("BREW", f"/api/v1/cases/{step}")
         client.post("/intake/v1/cases", params={"name": word}, headers={"Idempotency-Key": "x"})
+
+
+def _say(client: httpx.Client, taken: list[dict[str, Any]]) -> None:
+    """What is said of the cases, by their channels and by their codes: taken, and refused."""
+    key = {"Idempotency-Key": "planted"}
+    for word, one in zip((*PERSONAL.values(), ALL), itertools.cycle(taken)):
+        path = f"/intake/v1/cases/{one['case_id']}/facts"
+        said = {"did": "noted", "note": word}
+        tracked = said | {"tracking_code": one["tracking_code"]}
+        for body in (said | {word: word}, said | {"evidence": [word]}, {"did": word}):
+            client.post(path, json=body, headers=key | {"If-Match": '"1"', "Prefer": "wait=1"})
+        for body in (tracked, tracked | {"tracking_code": word}, tracked | {word: word}):
+            client.post("/intake/v1/tracked/facts", json=body)
+        client.post(f"/intake/v1/cases/{quote(word, safe='')}/facts", json=said, headers=key)
+    ends_at = time.monotonic() + SECONDS_MAX
+    path, said = f"/intake/v1/cases/{taken[0]['case_id']}/facts", {"did": "noted", "note": ALL}
+    while client.post(path, json=said, headers={"Idempotency-Key": "p"}).status_code != 202:
+        assert time.monotonic() < ends_at, "it was never taken"
+        time.sleep(0.2)
 
 
 def _of_adapter() -> Iterator[tuple[str, bytes]]:
