@@ -58,6 +58,7 @@ def test_who_waits_is_answered_as_soon_as_it_is_judged() -> None:
 
     assert answer.status_code == 200
     assert 0.2 <= took < 2
+    assert door.waiting == 0
     assert city.looked < 20
 
 
