@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 WHOLE_PEYGIR = "whole Peygir"
 """The trials that load the machine with all of it, and hold it to its time."""
-STARTED_ONCE = ("whole", "watching")
+STARTED_ONCE = ("whole", "watching", "e2e")
 """Folders whose tests all look at the same running Peygir."""
 
 

@@ -1,6 +1,5 @@
 """A tree has fallen: from two calls to five stars, each step seen by whoever it concerns."""
 
-import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,7 +10,6 @@ from tests.e2e.city import FIRE, PARKS, Moment, Reported, Town, eventually, kind
 pytestmark = pytest.mark.integration
 
 LINKED_WITHIN_SECONDS = 30.0
-STORY_SECONDS_MAX = 60.0
 HERE, NEARLY_HERE = (35.9615, 50.6802), (35.9616, 50.6803)
 CALLED = "یک درخت بزرگ وسط خیابان افتاده و راه بسته شده"
 CALLED_TOO = "درخت افتاده وسط خیابان، ماشین رد نمی‌شود"
@@ -31,8 +29,6 @@ class Tale:
 
 
 def test_a_fallen_tree_is_followed_up_to_the_citizens_last_word(town: Town) -> None:
-    began = time.monotonic()
-
     tale = two_people_call(town)
     departments_pass_it_to_and_fro(tale)
     the_citizen_is_asked_and_answers(tale)
@@ -44,7 +40,6 @@ def test_a_fallen_tree_is_followed_up_to_the_citizens_last_word(town: Town) -> N
     the_past_can_be_read(tale)
     each_counts_as_what_it_is(tale)
     town.is_proven()
-    assert time.monotonic() - began < STORY_SECONDS_MAX
 
 
 def two_people_call(town: Town) -> Tale:

@@ -94,6 +94,14 @@ def test_every_channel_has_an_inbox_of_the_edge() -> None:
     assert {inbox.topic for inbox in topics.edge_inboxes()} < {one.name for one in every_topic()}
 
 
+def test_the_parts_of_split_cases_have_an_inbox_that_the_dispatcher_alone_writes() -> None:
+    (parts,) = [one for one in every_topic() if one.name == topics.INTAKE_PARTS]
+
+    assert parts.writers == ("dispatcher",)
+    assert parts.readers == ("router intake",)
+    assert parts.append_time
+
+
 def test_names_are_as_the_design_has_them() -> None:
     assert topics.intake_of("sms") == "intake-sms"
     assert topics.adapter_intake_of(CITY, "crm") == "intake-hashtgerd-crm"
