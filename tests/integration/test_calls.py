@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from schemas.city_metrics import ANSWERED_CALLS as COUNTED
@@ -286,29 +285,23 @@ def test_a_position_of_the_calls_that_the_log_does_not_reach_is_a_lost_log(
 
 
 def test_who_writes_from_another_position_changes_nothing(city_log: str, postgres: str) -> None:
+    where = partition_of_call(CallDigest("fenced"))
+    beside = next(
+        f"beside-{number}"
+        for number in range(1_000)
+        if partition_of_call(CallDigest(f"beside-{number}")) == where
+    )
+    beyond = "update log_positions set calls_offset = $2 where log_partition = $1"
+
     async def run() -> None:
         async with lab(city_log, postgres, "calls_fenced") as city:
             async with working(projector.run, city.worker(lease_seconds=60)):
                 await city.projected()
-                other = await asyncpg.connect(
-                    city.database, server_settings={"search_path": "projection"}
-                )
-                ends = await city.ends(ANSWERED_CALLS)
-                where = partition_of_call(CallDigest("fenced"))
-                await other.execute(
-                    "update log_positions set calls_offset = $2 where log_partition = $1",
-                    where,
-                    ends[where] + 1,
-                )
-                await city.answer(call("fenced"))
-                # It finds that its position is not where it left it, and starts over from there.
-                await city.settled(lambda: _stands_at(city, where, ends[where] + 1))
-                await other.close()
+                end = (await city.ends(ANSWERED_CALLS))[where]
+                await city.tables.execute(beyond, where, end + 1)
+                # What it reads next is not from where the table says: it starts over from there.
+                await city.answer(call("fenced"), call(beside))
+                await city.settled(lambda: _some(city, beside))
             assert await city.count("answered_calls", call="fenced") == 0
 
     asyncio.run(run())
-
-
-async def _stands_at(city: Lab, partition: int, offset: int) -> bool:
-    query = "select calls_offset = $2 from log_positions where log_partition = $1"
-    return bool(await city.tables.fetchval(query, partition, offset))
