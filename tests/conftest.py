@@ -8,6 +8,7 @@ from tempfile import gettempdir
 
 import asyncpg
 import pytest
+import structlog
 
 from services.embedded.parts import Embedded
 from tests.closing_line import pytest_sessionfinish, pytest_unconfigure
@@ -19,6 +20,17 @@ __all__ = [
     "pytest_unconfigure",
     "pytest_xdist_make_scheduler",
 ]
+
+# An incident would be shown with all values beside it, such as whole calendars: seconds of drawing
+# that the processes do not do where they work.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
