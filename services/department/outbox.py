@@ -218,6 +218,8 @@ class Outbox:
 
     def _wait(self, words: str) -> None:
         """Said once, and waited out: a department's process has nothing better to do."""
+        if self._stopping.is_set():
+            return
         why = self._tap.why_silent() or words
         if not self._away:
             self._say(f"{why}; trying again until it answers")

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from services.api.list_description import LIST
 from services.api.query import ListQuery
 from services.department import snapshot
 from services.department.snapshot import TRIES_MAX, Api, OpenCase, SnapshotError
@@ -27,6 +28,15 @@ def test_all_pages_are_read_in_order() -> None:
     assert found[3].due_at == NOON
     assert [one.get("cursor") for one in server.asked] == [None, ["2"], ["4"]]
     assert set(server.keys) == {f"Bearer {KEY}"}
+
+
+def test_what_the_api_shows_as_its_example_can_be_read() -> None:
+    content = LIST["responses"]["200"]["content"]["application/json"]
+    with listing([]) as server:
+        server.answers = [(200, json.dumps(content["example"] | {"next_cursor": None}).encode())]
+        (found,) = read(server)
+
+    assert found.case_id == content["example"]["cases"][0]["case_id"]
 
 
 def test_a_case_that_moved_between_two_pages_is_handed_over_once() -> None:
