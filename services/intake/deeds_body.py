@@ -118,6 +118,6 @@ def refuse_misplaced(did: Deed, given: set[str]) -> None:
 def with_the_deed(body: FactBody) -> dict[str, Any]:
     """What goes with the deed, as the message for the inbox has it. Raises a 422 problem."""
     refuse_misplaced(body.did, body.model_fields_set)
-    given = body.model_dump(exclude={"parts", "evidence"}, exclude_unset=True)
+    given = body.model_dump(exclude={"parts", "evidence"}, exclude_none=True)
     parts = tuple(ReportedPart(**one.model_dump()) for one in body.parts or ())
     return given | {"parts": parts, "evidence": body.evidence}

@@ -48,7 +48,7 @@ async def _say(door: FactDoor, request: Request) -> Response:
     refuse_misplaced(body.did, body.model_fields_set - _HOW_IT_IS_FOUND)
     own = await _found(door, body)
     said = await citizen_of(door.cases, own, body.did)
-    goes_with = body.model_dump(exclude=_HOW_IT_IS_FOUND, exclude_unset=True)
+    goes_with = body.model_dump(exclude=_HOW_IT_IS_FOUND, exclude_none=True)
     reference = _reference(door, said, own, goes_with, asked)
     fact_id = fact_id_of(CITIZEN, reference, body.did)
     named = Named(fact_id=fact_id, href=TRACK)

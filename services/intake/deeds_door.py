@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from typing import Literal
 
 from schemas.codec import encode, headers
 from schemas.exposition import Meters
@@ -39,9 +38,6 @@ _NOT_YET = Source(inbox=PROGRESS_DESK, generation=0, partition=0, offset=0)
 _INBOX = ProgressInbox(topic=PROGRESS_DESK)
 
 
-Outcome = Literal["taken", "refused", "unavailable"]
-
-
 @dataclass(slots=True, kw_only=True)
 class FactDoor:
     """All that the two doors for what is said of a case stand on."""
@@ -70,15 +66,13 @@ class FactDoor:
     @contextmanager
     def counting(self, role: Role) -> Iterator[None]:
         """What becomes of a report until it is taken; the fold's judgements are counted there."""
-        outcome: Outcome = "taken"
         try:
             yield
         except ProblemError as problem:
             away = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
-            outcome = "unavailable" if away else "refused"
+            self.meters.count(INTAKE_REPORTS, role, "unavailable" if away else "refused")
             raise
-        finally:
-            self.meters.count(INTAKE_REPORTS, role, outcome)
+        self.meters.count(INTAKE_REPORTS, role, "taken")
 
 
 def fact_id_of(author: Author, reference: str, did: Deed) -> FactId:

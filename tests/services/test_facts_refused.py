@@ -176,6 +176,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "/new_promises",
     ),
     "no parent": ({"did": "linked"}, "/parent"),
+    "a parent of null": ({"did": "linked", "parent": None}, "/parent"),
+    "parts of null": ({"did": "split", "parts": None}, "/parts"),
 }
 
 
