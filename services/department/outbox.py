@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,7 +24,8 @@ class Unreadable:
     topic: str
     offset: int
     why: str
-    raw: bytes | None
+    # It may hold a citizen's words, which are for no log.
+    raw: bytes | None = field(repr=False)
 
 
 class UnreadableError(RuntimeError):

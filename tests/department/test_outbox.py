@@ -206,6 +206,7 @@ def test_what_cannot_be_read_is_handed_over_in_its_place() -> None:
     assert isinstance(first.thing, Unreadable)
     assert first.thing.offset == 0
     assert first.thing.raw == b"{"
+    assert "raw" not in repr(first.thing)
     assert isinstance(second.thing, Unreadable)
     assert "nothing" in second.thing.why
     assert shown([third]) == [2]
