@@ -68,7 +68,14 @@ select
     outbox.municipality, outbox.department, outbox.kind, outbox.words, outbox.trace,
     chosen.attempts, facts.fact, facts.refused_for, cause.fact as cause, contents.content,
     history.facts as history, cases.tracking_code, cases.channel, cases.policy_version,
-    cases.erased_at, said_first.content as said_first,
+    cases.erased_at,
+    -- Asked for where it is needed alone: most of what is owed is no part.
+    case when outbox.kind = 'part' then (
+        select said_first.content
+        from contents as said_first
+        where said_first.case_id = outbox.case_id
+        and said_first.log_offset = cases.submitted_offset
+    ) end as said_first,
     case when facts.judgement = 'effective' then outbox.log_offset
     else coalesce(cases.version, -1) end as version,
     chosen.attempts is null and exists (
@@ -96,8 +103,6 @@ left join contents on contents.case_id = outbox.case_id
         when outbox.kind = any($6::text[]) then outbox.log_offset
         else coalesce(cause.log_offset, cases.submitted_offset)
     end
-left join contents as said_first on outbox.kind = 'part'
-    and said_first.case_id = outbox.case_id and said_first.log_offset = cases.submitted_offset
 left join lateral (
     select json_agg(json_build_array(past.log_offset, past.fact) order by past.log_offset) as facts
     from facts as past
