@@ -42,6 +42,7 @@ from tests.builders import (
 )
 from tests.integration.inboxes import Shown, shown
 from tests.integration.lab import Lab, lab, working
+from tests.lived import handed_over, lively
 from tests.policies import policy
 
 pytestmark = pytest.mark.integration
@@ -62,6 +63,7 @@ PAUSING = replace(
         )
         for reason in (WEATHER, PauseReason("waiting-for-citizen"))
     ),
+    bodies=lively().bodies,
 )
 
 
@@ -80,6 +82,7 @@ def test_open_cases_are_shown_by_who_has_them_and_how_far_they_are(
                 assert some(worker, city_metrics.CASES_OPEN) == {
                     (CITY, PARKS, "urgent", "routed"): 2,
                     (CITY, PARKS, "urgent", "acknowledged"): 1,
+                    (CITY, PARKS, "urgent", "handed-over"): 1,
                     (CITY, FANI, "urgent", "linked"): 1,
                     (CITY, CENTRE, "urgent", "routed"): 1,
                 }
@@ -90,7 +93,7 @@ def test_open_cases_are_shown_by_who_has_them_and_how_far_they_are(
                 }
                 assert some(worker, city_metrics.CASES_WAITING) == {(CITY, PARKS, WEATHER): 1}
                 assert some(worker, city_metrics.CASES_AT_CENTRE) == {(CITY,): 1}
-                departments, priorities, states, reasons = 3, 4, 4, 2
+                departments, priorities, states, reasons = 3, 4, 5, 2
                 opened = shown(worker, city_metrics.CASES_OPEN)
                 assert len(opened) == departments * priorities * states
                 waiting = shown(worker, city_metrics.CASES_WAITING)
@@ -129,12 +132,13 @@ def test_a_city_that_is_added_while_the_accountant_works_is_shown_with_nothing_o
 
 
 async def say(city: Lab) -> None:
-    """Four cases of parks, of which one is done with and one waits; and one each of the others."""
+    """Five cases of parks: one is done with, one waits, another body has one; one of the others."""
     whose: Sequence[tuple[str, Department, float]] = (
         ("new", PARKS, 0),
         ("waits", PARKS, -5),
         ("seen", PARKS, 0),
         ("done", PARKS, -50),
+        ("abroad", PARKS, 0),
         ("linked", FANI, 0),
         ("nobodys", CENTRE, 0),
     )
@@ -144,7 +148,11 @@ async def say(city: Lab) -> None:
     old = past(submitted(CaseId("old")), after(-500))
     await city.append(old, routed(old, department=FANI))
     await city.append(
-        acknowledged(CaseId("seen")), resolved(CaseId("done")), pause("waits"), link("linked")
+        acknowledged(CaseId("seen")),
+        resolved(CaseId("done")),
+        pause("waits"),
+        link("linked"),
+        replace(handed_over(after(10), case_id=CaseId("abroad")), pause=None),
     )
 
 
@@ -193,7 +201,7 @@ async def knows(worker: Worker, municipality: Municipality) -> bool:
         {series: value for series, value in shown(worker, one).items() if series[0] == municipality}
         for one in metrics
     ]
-    return [len(one) for one in found] == [48, 1, 48] and not any(
+    return [len(one) for one in found] == [60, 1, 48] and not any(
         value for one in found for value in one.values()
     )
 

@@ -28,6 +28,7 @@ from tests.books import FixedBook
 from tests.builders import CITY, PARKS, acknowledged, breached, routed, submitted, warned
 from tests.calendars import every_day
 from tests.ground import Ground, ground, new_case, now, until, working
+from tests.lived import noted
 from tests.steering import HOUR, ROADS, city, known, passed_on, real, said
 from tests.steering import opened as begun
 from tests.topics import make_topic
@@ -174,7 +175,10 @@ def test_a_case_that_is_passed_on_leaves_one_topic_in_words_and_lies_in_the_othe
     asyncio.run(run())
 
 
-def test_what_the_citizen_answered_is_told_in_its_own_words(kafka: str, database: str) -> None:
+@pytest.mark.parametrize("kind", ["answered", "noted"])
+def test_what_was_said_of_a_case_is_told_in_its_own_words(
+    kafka: str, database: str, kind: str
+) -> None:
     version = city(every_day("UTC", ("00:00", "24:00")), answer=real(HOUR), done=real(9 * HOUR))
     note = Evidence(note="پلاک ۱۳، نبش کوچه")
 
@@ -183,11 +187,12 @@ def test_what_the_citizen_answered_is_told_in_its_own_words(kafka: str, database
             on = round_.on
             at, case_id = now(), new_case()
             first, second = begun(version, at, case_id)
-            answer = said(
-                InformationReceived, at + timedelta(minutes=9), case_id=case_id, department=None
-            )
+            later = at + timedelta(minutes=9)
+            answer = said(InformationReceived, later, case_id=case_id, department=None)
             await on.append(first, second)
-            (place,) = await on.append(answer)
+            (place,) = await on.append(
+                answer if kind == "answered" else noted(later, "public", case_id=case_id)
+            )
             await on.project()
             await on.connection.execute(
                 "insert into contents (case_id, log_offset, content) values ($1, $2, $3)",
@@ -198,7 +203,7 @@ def test_what_the_citizen_answered_is_told_in_its_own_words(kafka: str, database
 
             await round_.deliver()
 
-            (told,) = [one for one in await round_.told() if one.kind == "answered"]
+            (told,) = [one for one in await round_.told() if one.kind == kind]
             assert (told.text, told.promises) == (note.note, second.promises)
 
     asyncio.run(run())
@@ -214,6 +219,7 @@ def test_a_refused_report_is_told_to_who_sent_it(kafka: str, database: str) -> N
             (told,) = await round_.told()
             assert (told.kind, told.words) == ("refused", "there is no such case")
             assert (told.version, told.tracking_code) == (-1, "")
+            assert (told.refused_for, told.words_fa) == ("no-such-case", "چنین موردی نیست")
 
     asyncio.run(run())
 
