@@ -149,11 +149,9 @@ def _the_same(case: Compared, one: Compared, metres_max: int) -> bool:
     return case.address == one.address and tells_where(case.address)
 
 
-def _of_one_report(case: Compared, other: Compared) -> bool:
-    """Whether one message was split into them, or one of them into the other: told apart so."""
-    if case.part_of is not None and case.part_of in {other.case_id, other.part_of}:
-        return True
-    return other.part_of == case.case_id
+def _of_one_report(case: Compared, earlier: Compared) -> bool:
+    """Whether one message was split into both, or the earlier one into it: told apart so."""
+    return case.part_of is not None and case.part_of in {earlier.case_id, earlier.part_of}
 
 
 def _because(case: Compared, first: Compared, alike: Compared, language: str) -> str:
