@@ -13,6 +13,7 @@ from schemas import metrics
 from schemas.exposition import Meters
 from schemas.linker_metrics import LINKER_CASES, LINKER_WAITING_SECONDS
 from schemas.vocabulary import CaseId, PolicyVersion
+from streams.away import AwayError
 from streams.core.duplicates import Again, Around, Compared
 from streams.kafka import Broker
 from streams.linker import linker as looking
@@ -306,6 +307,25 @@ def test_a_case_that_cannot_be_compared_stops_no_other(
     assert stand.desk.said == [("c", "a")]
     assert stand.tables.stands == {0: 3}
     assert "incident" in capsys.readouterr().out
+
+
+def test_what_the_desk_has_not_acknowledged_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand = Stand()
+    stand.tables.add(FIRST, SECOND)
+
+    async def away(*_: object) -> None:
+        raise AwayError("Kafka is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Desk, "tell", away)
+        with pytest.raises(AwayError):
+            looks(stand, 60)
+    assert stand.tables.stands == {}
+    looks(stand, 61)
+
+    assert stand.desk.said == [("b", "a")]
 
 
 def test_what_is_said_of_a_case_is_one_fact_whatever_it_follows() -> None:
