@@ -17,8 +17,8 @@ from schemas.codec import decode
 from schemas.deliveries import Delivery
 from schemas.messages import ProgressReport
 from schemas.topics import progress_of
+from schemas.vocabulary import Author, FactId
 from schemas.vocabulary import Department as DepartmentId
-from schemas.vocabulary import FactId
 from services.department import (
     Api,
     Department,
@@ -35,6 +35,8 @@ from services.department import (
 )
 from services.embedded.parts import Embedded
 from services.kafka import admin
+from streams.core.ids import progress_id
+from tests.builders import source
 from tests.conftest import reachable
 from tests.department.laid import CITY, delivery, lay, lying, make_topics
 from tests.department.listing import KEY, Listing, case, listing
@@ -331,7 +333,8 @@ def test_a_report_is_the_same_when_it_is_said_again_and_its_refusal_is_found(par
         assert system.refusal(other, wait_seconds=0.5) is None
 
     assert found == refused
-    assert again.fact_id == first.fact_id
+    author = Author(progress_of(CITY, DepartmentId(parks.name)))
+    assert again.fact_id == first.fact_id == progress_id(author, "r-1", source(), "resolved")
     assert again.offset == first.offset + 1
     inbox = progress_of(CITY, DepartmentId(parks.name))
     records = lying(parks.kafka, inbox)
