@@ -171,7 +171,6 @@ def case_row(case: Case, partition: int) -> Row:
     submitted, routed = case.submitted, case.routed
     assert submitted is not None, "a known case was submitted"
     area, waiting = submitted.area, case.waiting
-    closing, body = case.closing, case.handed_over
     return (
         case.case_id,
         partition,
@@ -204,6 +203,15 @@ def case_row(case: Case, partition: int) -> Row:
         waiting and waiting.until,
         case.transfers,
         case.reopenings,
+        *_life_of(case),
+        submitted.part_of,
+    )
+
+
+def _life_of(case: Case) -> Row:
+    """What became of it among people: who passed it on, who has it, what the citizen says."""
+    closing, body = case.closing, case.handed_over
+    return (
         case.bounces,
         case.verdict,
         case.stars,
@@ -212,7 +220,6 @@ def case_row(case: Case, partition: int) -> Row:
         body and body.answer,
         body and body.reference,
         case.parts,
-        submitted.part_of,
     )
 
 
