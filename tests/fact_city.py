@@ -31,9 +31,9 @@ from services.http.access import Callers
 from services.http.application import application
 from services.http.asgi import Edge
 from services.http.problems import unavailable
-from services.intake.deeds_door import FactDoor
-from services.intake.deeds_routes import fact_routes
-from services.intake.deeds_terms import TermsInForce
+from services.intake.deeds.door import FactDoor
+from services.intake.deeds.routes import fact_routes
+from services.intake.deeds.terms import TermsInForce
 from services.kafka import KafkaAwayError
 from streams.core.case import Case, Judgement, Positioned
 from streams.core.fold import step

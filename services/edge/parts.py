@@ -25,8 +25,8 @@ from services.api.spoken_of import SpokenOf
 from services.edge.callers import EdgeCallers
 from services.follow import PolicyFollower, PublishedPolicies
 from services.http.problems import ProblemError, unavailable
-from services.intake.deeds_door import FactDoor
-from services.intake.deeds_terms import TermsInForce
+from services.intake.deeds.door import FactDoor
+from services.intake.deeds.terms import TermsInForce
 from services.intake.inboxes import KafkaInboxes
 from services.intake.routes import Door
 from services.keys.active import ActiveKeys

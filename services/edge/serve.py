@@ -19,7 +19,7 @@ from services.edge.server import run
 from services.http.application import application
 from services.http.asgi import Edge
 from services.intake.calls import call_routes
-from services.intake.deeds_routes import fact_routes
+from services.intake.deeds.routes import fact_routes
 from services.intake.routes import intake_routes
 from services.staff.routes import staff_routes
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.vocabulary import DEEDS
-from services.intake.deeds_body import FactBody, TrackedFactBody
+from services.intake.deeds.body import FactBody, TrackedFactBody
 from tests.edges import Caller
 from tests.fact_callers import key_of
 from tests.fact_city import FactCity, code_number

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake.deeds_routes import fact_routes
-from services.intake.deeds_taps import TAP_SECONDS
+from services.intake.deeds.routes import fact_routes
+from services.intake.deeds.taps import TAP_SECONDS
 from tests.edges import Caller
 from tests.fact_callers import WAIT, say
 from tests.fact_city import BOSTON, FactCity, code_number, edge

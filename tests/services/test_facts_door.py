@@ -6,7 +6,7 @@ import pytest
 
 from schemas.codec import encode
 from schemas.metrics import INTAKE_REPORTS
-from services.intake.deeds_routes import fact_routes
+from services.intake.deeds.routes import fact_routes
 from tests.edges import Caller
 from tests.fact_callers import WAIT, say
 from tests.fact_city import CITY, FANI, PARKS, FactCity, edge

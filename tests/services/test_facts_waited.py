@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from services.intake import deeds_door
-from services.intake.deeds_headers import WAIT_SECONDS_MAX
-from services.intake.deeds_routes import fact_routes
+from services.intake.deeds.headers import WAIT_SECONDS_MAX
+from services.intake.deeds.routes import fact_routes
 from tests.fact_callers import WAIT, key_of, say
 from tests.fact_city import FactCity, edge
 

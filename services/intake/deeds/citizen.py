@@ -7,19 +7,19 @@ from fastapi import Request, Response
 
 from services.http.addresses import address_of
 from services.http.problems import ProblemError
-from services.intake.deeds_answers import TRACK, Named, answer
-from services.intake.deeds_body import (
+from services.intake.deeds.answers import TRACK, Named, answer
+from services.intake.deeds.body import (
     TRACKED_FACT,
     TrackedFactBody,
     read_body,
     refuse_misplaced,
 )
-from services.intake.deeds_door import FactDoor, fact_id_of
-from services.intake.deeds_headers import Asked, asked_of
-from services.intake.deeds_known import KnownCase
-from services.intake.deeds_saying import Saying, judged_before, say
-from services.intake.deeds_speaker import CITIZEN, Speaker, citizen_of
-from services.intake.deeds_words import ambiguous, no_such_case
+from services.intake.deeds.door import FactDoor, fact_id_of
+from services.intake.deeds.headers import Asked, asked_of
+from services.intake.deeds.known import KnownCase
+from services.intake.deeds.saying import Saying, judged_before, say
+from services.intake.deeds.speaker import CITIZEN, Speaker, citizen_of
+from services.intake.deeds.words import ambiguous, no_such_case
 from streams.core.ids import content_digest, read_tracking_code
 
 _HOW_IT_IS_FOUND = {"tracking_code", "municipality", "phone_last_digits"}

@@ -1,7 +1,7 @@
 """The case that another is to follow, named by its id or its tracking code."""
 
-from services.intake.deeds_known import Cases, KnownCase, root_of
-from services.intake.deeds_words import no_such_parent, several_parents
+from services.intake.deeds.known import Cases, KnownCase, root_of
+from services.intake.deeds.words import no_such_parent, several_parents
 from streams.core.ids import read_tracking_code
 
 

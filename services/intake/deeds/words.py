@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from schemas.vocabulary import FactId
 from services.http.problems import ProblemError
-from services.intake.deeds_known import Judged
+from services.intake.deeds.known import Judged
 from streams.core.refusal import Refusal, RefusalCode
 
 RETRY_AFTER_SECONDS = 2

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.http.access import Client, caller
 from services.http.problems import ProblemError
-from services.intake.deeds_answers import TRACK, Named, answer
-from services.intake.deeds_body import (
+from services.intake.deeds.answers import TRACK, Named, answer
+from services.intake.deeds.body import (
     FACT,
     FACT_BYTES_MAX,
     TRACKED_BYTES_MAX,
@@ -13,14 +13,14 @@ from services.intake.deeds_body import (
     read_body,
     with_the_deed,
 )
-from services.intake.deeds_citizen import say_as_citizen
-from services.intake.deeds_description import FACTS, TRACKED_FACTS
-from services.intake.deeds_door import PATH, FactDoor, fact_id_of
-from services.intake.deeds_headers import Asked, asked_of, key_needed
-from services.intake.deeds_known import KnownCase
-from services.intake.deeds_saying import Saying, judged_before, say
-from services.intake.deeds_speaker import speaker_of
-from services.intake.deeds_words import no_such_case, with_persian
+from services.intake.deeds.citizen import say_as_citizen
+from services.intake.deeds.description import FACTS, TRACKED_FACTS
+from services.intake.deeds.door import PATH, FactDoor, fact_id_of
+from services.intake.deeds.headers import Asked, asked_of, key_needed
+from services.intake.deeds.known import KnownCase
+from services.intake.deeds.saying import Saying, judged_before, say
+from services.intake.deeds.speaker import speaker_of
+from services.intake.deeds.words import no_such_case, with_persian
 
 TRACKED_PATH = "/intake/v1/tracked/facts"
 

@@ -8,9 +8,9 @@ import orjson
 from fastapi import Response
 
 from schemas.vocabulary import CaseId, FactId
-from services.intake.deeds_headers import Asked
-from services.intake.deeds_known import Judged
-from services.intake.deeds_words import problem_of_judged
+from services.intake.deeds.headers import Asked
+from services.intake.deeds.known import Judged
+from services.intake.deeds.words import problem_of_judged
 
 NO_STORE = {"Cache-Control": "no-store"}
 TRACK = "/api/v1/track"

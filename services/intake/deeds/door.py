@@ -17,10 +17,10 @@ from schemas.tracing import UNTRACED, Span, Tracer
 from schemas.vocabulary import Author, Deed, FactId, Role
 from services.http.access import Callers
 from services.http.problems import Fault, ProblemError, refused, unavailable
-from services.intake.deeds_known import Cases, FindTerms, Judged, KnownCase, Limit
-from services.intake.deeds_speaker import Speaker
-from services.intake.deeds_taps import Taps
-from services.intake.deeds_words import RETRY_AFTER_SECONDS, SOON, problem_of
+from services.intake.deeds.known import Cases, FindTerms, Judged, KnownCase, Limit
+from services.intake.deeds.speaker import Speaker
+from services.intake.deeds.taps import Taps
+from services.intake.deeds.words import RETRY_AFTER_SECONDS, SOON, problem_of
 from services.intake.inboxes import Inboxes
 from services.kafka import KafkaAwayError, TopicError
 from streams.core.ids import progress_id

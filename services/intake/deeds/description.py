@@ -4,8 +4,8 @@ from typing import Any
 
 from services.http.inline import in_one_piece
 from services.http.problems import problem_responses
-from services.intake.deeds_body import FactBody, TrackedFactBody
-from services.intake.deeds_headers import WAIT_SECONDS_MAX
+from services.intake.deeds.body import FactBody, TrackedFactBody
+from services.intake.deeds.headers import WAIT_SECONDS_MAX
 
 _CASE_ID = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
 _FACT_ID = "staff/sara/8e0e3ce2/resolved"

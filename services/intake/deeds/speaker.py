@@ -6,8 +6,8 @@ from schemas.vocabulary import Author, CaseId, Deed, Department, Municipality, R
 from services.http.access import Client
 from services.http.grants import Grant
 from services.http.problems import ProblemError
-from services.intake.deeds_known import Cases, KnownCase, root_of
-from services.intake.deeds_words import no_grant, no_such_case, problem_of
+from services.intake.deeds.known import Cases, KnownCase, root_of
+from services.intake.deeds.words import no_grant, no_such_case, problem_of
 from streams.core.permissions import permits
 from streams.core.refusal import refused_for
 from streams.core.terms import Terms

@@ -8,12 +8,12 @@ from fastapi import Request, Response
 from schemas.messages import ProgressReport
 from schemas.vocabulary import CaseId, FactId
 from services.http.asgi import span_of
-from services.intake.deeds_answers import Named, answer
-from services.intake.deeds_door import FactDoor, append, judged_within, require
-from services.intake.deeds_headers import Asked
-from services.intake.deeds_known import Judged, KnownCase
-from services.intake.deeds_parents import parent_of
-from services.intake.deeds_speaker import Speaker
+from services.intake.deeds.answers import Named, answer
+from services.intake.deeds.door import FactDoor, append, judged_within, require
+from services.intake.deeds.headers import Asked
+from services.intake.deeds.known import Judged, KnownCase
+from services.intake.deeds.parents import parent_of
+from services.intake.deeds.speaker import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
