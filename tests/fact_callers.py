@@ -21,14 +21,14 @@ def client(name: str, *scopes: str) -> Client:
 
 
 _CLIENTS = {
-    "member": client("staff/reza", f"member:{CITY}/{PARKS}"),
-    "head": client("staff/zahra", f"head:{CITY}/{PARKS}"),
+    "member": client("staff/gardener", f"member:{CITY}/{PARKS}"),
+    "head": client("staff/headgardener", f"head:{CITY}/{PARKS}"),
     "deputy": client("staff/davud", f"deputy:{CITY}/{URBAN}"),
     "works": client("staff/vida", f"member:{CITY}/{FANI}"),
     "operator": client("staff/omid", f"operator:{CITY}"),
-    "mayor": client("staff/mina", f"mayor:{CITY}"),
+    "mayor": client("staff/cityhall", f"mayor:{CITY}"),
     "auditor": client("staff/arash", f"auditor:{CITY}"),
-    "administrator": client("staff/ali", f"administrator:{CITY}"),
+    "administrator": client("staff/registrar", f"administrator:{CITY}"),
     "channel": client("app", "channel:app"),
     "kiosk": client("kiosk", "channel:app", f"read:{CITY}"),
     "traveller": client("traveller", f"operator:{CITY}", "read"),

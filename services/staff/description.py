@@ -67,7 +67,7 @@ def _body(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
 
 
 SIGN_IN: dict[str, Any] = {
-    "requestBody": _body(SignInBody, {"name": "leila", "password": "k7qm-2xwd-9fhs-ru4p-ztb8"}),
+    "requestBody": _body(SignInBody, {"name": "gardener", "password": "k7qm-2xwd-9fhs-ru4p-ztb8"}),
     "responses": _answered(
         "201", "The session has begun.", _SIGNED_IN, 400, 401, 413, 422, 429, 503
     ),
@@ -100,7 +100,7 @@ ADD: dict[str, Any] = {
     "security": _WITH_A_KEY,
     "requestBody": _body(
         AccountBody,
-        {"name": "leila", "role": "head", "municipality": "hashtgerd", "department": "parks"},
+        {"name": "gardener", "role": "head", "municipality": "hashtgerd", "department": "parks"},
     ),
     "responses": _answered(
         "201",

@@ -34,13 +34,13 @@ SCOPES: dict[str, tuple[str, str]] = {
     "city reader": ("city-reader", f"read:{CITY}"),
     "channel": (APP, "channel:app"),
     "phone line": ("line", "channel:phone"),
-    "member": ("staff/reza", f"member:{CITY}/{PARKS}"),
-    "head": ("staff/zahra", f"head:{CITY}/{PARKS}"),
+    "member": ("staff/gardener", f"member:{CITY}/{PARKS}"),
+    "head": ("staff/headgardener", f"head:{CITY}/{PARKS}"),
     "deputy": ("staff/davud", f"deputy:{CITY}/{URBAN}"),
     "operator": ("staff/omid", f"operator:{CITY}"),
-    "mayor": ("staff/mina", f"mayor:{CITY}"),
+    "mayor": ("staff/cityhall", f"mayor:{CITY}"),
     "auditor": ("staff/arash", f"auditor:{CITY}"),
-    "administrator": ("staff/ali", f"administrator:{CITY}"),
+    "administrator": ("staff/registrar", f"administrator:{CITY}"),
 }
 """Who calls with a key or a session: its name and its scope."""
 KEYS = ActiveKeys(

@@ -205,7 +205,7 @@ def test_what_a_person_has_taken_apart_is_never_linked_again(
                     case_id=third,
                     did="unlinked",
                     municipality=CITY,
-                    author=Author("staff/sara"),
+                    author=Author("staff/registrar"),
                     role="operator",
                 )
                 await city.log.append(PROGRESS_DESK, third.encode(), encode(apart), partition=0)
@@ -260,7 +260,7 @@ def test_a_case_that_was_closed_before_it_was_compared_and_one_that_was_linked_s
                 did="closed-without-action",
                 why="no-action-needed",
                 municipality=CITY,
-                author=Author("staff/sara"),
+                author=Author("staff/registrar"),
                 role="operator",
                 department=routed().department,
             )
@@ -269,7 +269,7 @@ def test_a_case_that_was_closed_before_it_was_compared_and_one_that_was_linked_s
                 did="linked",
                 parent=cases[1],
                 municipality=CITY,
-                author=Author("staff/sara"),
+                author=Author("staff/registrar"),
                 role="operator",
             )
             for report in (shut, linked):

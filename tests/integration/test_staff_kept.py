@@ -113,10 +113,10 @@ def test_what_the_city_has_ended_does_not_come_back(database: str, tmp_path: Pat
 def test_a_backup_keeps_accounts_and_a_restore_ends_every_session(database: str) -> None:
     async def saved() -> tuple[list[tuple[str, desk.Row]], str]:
         async with town(database) as there:
-            await there.employ("leila")
+            await there.employ("gardener")
             await there.employ("gone")
-            token = await there.one.signed_in("leila")
-            await there.one.sign_in("leila", "a wrong horse battery")
+            token = await there.one.signed_in("gardener")
+            await there.one.sign_in("gardener", "a wrong horse battery")
             connection = await asyncpg.connect(database)
             await accounts.disable(connection, "gone", NOON)
             found = [one async for one in desk.rows(connection)]
@@ -133,7 +133,7 @@ def test_a_backup_keeps_accounts_and_a_restore_ends_every_session(database: str)
         await opened.open()
         edge = staff_edge(opened, Clock())
         assert not await edge.opens(token)
-        assert (await edge.sign_in("leila")).status_code == 201
+        assert (await edge.sign_in("gardener")).status_code == 201
         assert (await edge.sign_in("gone")).status_code == 401
         for client in edge.addresses.values():
             await client.aclose()

@@ -30,17 +30,17 @@ class Compared(PasswordHash):
         return super().verify(password, hash)
 
 
-NAME = Counted(kind="name", value="leila")
+NAME = Counted(kind="name", value="gardener")
 ROUNDS = 20
 
 
 def test_tries_at_one_moment_are_as_few_as_one_after_the_other(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         compared = Compared((QUICK.current_hasher,))
         edges = [staff_edge(town.database, town.clock, compared) for _ in range(2)]
         crowd = [
-            edge.sign_in("leila", f"guess number {n} of many", address=f"192.0.2.{n}")
+            edge.sign_in("gardener", f"guess number {n} of many", address=f"192.0.2.{n}")
             for n, edge in enumerate(edges * 15)
         ]
 
@@ -62,7 +62,7 @@ def test_who_signs_in_as_the_account_ends_is_not_in_afterwards(database: str, ho
     async def life(town: Town) -> None:
         at = town.clock()
         for n in range(ROUNDS):
-            name = f"leila-{n}"
+            name = f"gardener-{n}"
             await town.employ(name)
             kept = await accounts.find(town.database.pool, name)
             assert kept is not None
@@ -104,19 +104,19 @@ def test_a_session_does_not_begin_while_a_new_password_waits_to_be_committed(
     database: str,
 ) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        kept = await accounts.find(town.database.pool, "leila")
+        await town.employ("gardener")
+        kept = await accounts.find(town.database.pool, "gardener")
         assert kept is not None
         token, at = new_token(), town.clock()
         new = Beginning(
             token_digest=digest(token),
-            name="leila",
+            name="gardener",
             password_digest=kept.digest,
             at=at,
             ends_at=at + LASTS,
         )
         async with town.database.pool.acquire() as connection, connection.transaction():
-            assert await keeping.renew(connection, "leila", digest="other", at=at)
+            assert await keeping.renew(connection, "gardener", digest="other", at=at)
             beginning = asyncio.create_task(
                 at_once(town.database, lambda one: sessions.begin(one, new))
             )
@@ -132,15 +132,15 @@ def test_a_password_that_was_changed_meanwhile_is_not_changed_by_who_knew_the_ol
     database: str,
 ) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         pool = town.database.pool
-        kept = await accounts.find(pool, "leila")
+        kept = await accounts.find(pool, "gardener")
         assert kept is not None
 
         async def change(to: str) -> bool:
             async def work(connection: accounts.Connection) -> bool:
                 return await accounts.set_password(
-                    connection, "leila", to, must_change=False, instead_of=kept.digest
+                    connection, "gardener", to, must_change=False, instead_of=kept.digest
                 )
 
             return await at_once(town.database, work)
@@ -157,8 +157,8 @@ def test_use_that_is_noted_late_opens_nothing_that_has_ended(database: str) -> N
         for n, (used_after, opened) in enumerate(
             ((IDLE - timedelta(seconds=1), True), (IDLE, False), (LASTS, False))
         ):
-            await town.employ(f"leila-{n}")
-            token = await town.one.signed_in(f"leila-{n}")
+            await town.employ(f"gardener-{n}")
+            token = await town.one.signed_in(f"gardener-{n}")
             began_at = town.clock()
             used = {digest(token): began_at + used_after}
             await sessions.touch(town.database.pool, used, idle=IDLE)
@@ -174,8 +174,8 @@ def test_use_that_is_noted_late_opens_nothing_that_has_ended(database: str) -> N
 
 def test_use_is_noted_by_two_edges_at_once_and_never_backwards(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        keys = [digest(await town.one.signed_in("leila")) for _ in range(5)]
+        await town.employ("gardener")
+        keys = [digest(await town.one.signed_in("gardener")) for _ in range(5)]
         later = town.clock() + timedelta(minutes=2)
         used = dict.fromkeys(keys, later)
         reverse = dict.fromkeys(reversed(keys), later - timedelta(minutes=1))
@@ -198,8 +198,8 @@ def test_noting_use_waits_for_nobody(database: str) -> None:
     """Two edges that waited for each other's rows would end in a deadlock."""
 
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        keys = [digest(await town.one.signed_in("leila")) for _ in range(2)]
+        await town.employ("gardener")
+        keys = [digest(await town.one.signed_in("gardener")) for _ in range(2)]
         used = dict.fromkeys(keys, town.clock() + timedelta(minutes=1))
         pool = town.database.pool
         async with pool.acquire() as connection, connection.transaction():
@@ -226,8 +226,8 @@ def test_what_is_counted_no_more_and_what_ended_long_ago_is_swept(
 
     async def life(town: Town) -> None:
         pool, known = town.database.pool, town.one.desk.known
-        await town.employ("leila")
-        await town.one.signed_in("leila")
+        await town.employ("gardener")
+        await town.one.signed_in("gardener")
         await throttle.spend(pool, NAME, town.clock())
         for n in range(5):
             await throttle.spend(pool, Counted(kind="name", value=f"{n}"), town.clock())
@@ -276,18 +276,18 @@ def test_a_window_begins_anew_when_it_is_over_and_is_not_drawn_out_by_more_tries
 
 def test_a_name_is_one_persons_for_ever(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        again = new_account(name="leila", role="mayor", municipality=CITY)
+        await town.employ("gardener")
+        again = new_account(name="gardener", role="mayor", municipality=CITY)
         pool, at = town.database.pool, town.clock()
         assert not await accounts.add(pool, again, digest="d", must_change=True, at=at)
-        ended = await town.one.ask("DELETE", "/staff/v1/accounts/leila", ADMINISTRATORS_KEY)
+        ended = await town.one.ask("DELETE", "/staff/v1/accounts/gardener", ADMINISTRATORS_KEY)
         assert ended.status_code == 204
         town.clock.pass_by(days=400)
 
         assert not await accounts.add(pool, again, digest="d", must_change=True, at=town.clock())
-        later = await town.one.ask("DELETE", "/staff/v1/accounts/leila", ADMINISTRATORS_KEY)
+        later = await town.one.ask("DELETE", "/staff/v1/accounts/gardener", ADMINISTRATORS_KEY)
         assert later.status_code == 204
-        kept = await accounts.find(pool, "leila")
+        kept = await accounts.find(pool, "gardener")
         assert kept is not None
         assert (kept.account.role, kept.account.disabled_at) == ("operator", at)
 
@@ -296,7 +296,7 @@ def test_a_name_is_one_persons_for_ever(database: str) -> None:
 
 def test_two_who_make_one_name_at_once_make_it_once(database: str) -> None:
     async def life(town: Town) -> None:
-        body = {"name": "leila", "role": "operator", "municipality": CITY}
+        body = {"name": "gardener", "role": "operator", "municipality": CITY}
         path = "/staff/v1/accounts"
         both = [
             edge.ask("POST", path, ADMINISTRATORS_KEY, json=body) for edge in (town.one, town.other)

@@ -25,14 +25,14 @@ def test_a_report_is_taken_with_all_that_only_the_edge_may_say() -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json() == {
         "case_id": case,
-        "fact_id": "staff/reza/r-1/resolved",
+        "fact_id": "staff/gardener/r-1/resolved",
         "href": f"/api/v1/cases/{case}/facts?after=1",
     }
     (report,) = city.said
-    assert (report.author, report.role, report.reference) == ("staff/reza", "member", "r-1")
+    assert (report.author, report.role, report.reference) == ("staff/gardener", "member", "r-1")
     assert (report.municipality, report.department, report.note) == (CITY, PARKS, "درست شد")
     ((_, headers),) = city.raw
-    assert ("ce_id", b"staff/reza/r-1/resolved") in headers
+    assert ("ce_id", b"staff/gardener/r-1/resolved") in headers
     assert ("ce_type", b"progress.v1") in headers
 
 

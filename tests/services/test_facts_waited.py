@@ -34,7 +34,7 @@ def test_who_waits_is_told_how_it_was_judged() -> None:
     body = refused.json()
     assert (body["code"], body["detail"]) == ("state", "the case is started")
     assert body["detail_fa"] == "این مورد در دست اقدام است"
-    assert body["fact_id"] == "staff/reza/2/acknowledged"
+    assert body["fact_id"] == "staff/gardener/2/acknowledged"
 
 
 def test_who_waits_is_answered_as_soon_as_it_is_judged() -> None:

@@ -43,9 +43,9 @@ async def change(
 
 def test_who_signs_in_is_what_the_account_says_until_they_sign_out(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila", **PARKS_HEAD)
+        await town.employ("gardener", **PARKS_HEAD)
 
-        begun = await town.one.sign_in("leila")
+        begun = await town.one.sign_in("gardener")
         assert begun.status_code == 201
         assert begun.headers["cache-control"] == "no-store"
         shown = begun.json()
@@ -54,7 +54,7 @@ def test_who_signs_in_is_what_the_account_says_until_they_sign_out(database: str
         token = shown["token"]
         client = await town.one.desk.callers.find(token)
         assert client is not None
-        assert (client.name, client.scopes) == ("staff/leila", {f"head:{CITY}/parks"})
+        assert (client.name, client.scopes) == ("staff/gardener", {f"head:{CITY}/parks"})
         me = await town.one.ask("GET", ME, token)
         assert (me.status_code, me.json()) == (200, shown["account"])
 
@@ -72,12 +72,12 @@ def test_an_unknown_name_a_wrong_password_and_an_ended_account_are_answered_alik
     database: str,
 ) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         await town.employ("gone")
         assert (await town.one.ask("DELETE", f"{ACCOUNTS}/gone", ADMINISTRATORS_KEY)).is_success
 
         answers = [
-            await town.one.sign_in("leila", WRONG),
+            await town.one.sign_in("gardener", WRONG),
             await town.one.sign_in("nobody", PASSWORD),
             await town.one.sign_in("gone", PASSWORD),
             await town.one.sign_in("a\x00b", PASSWORD),
@@ -95,9 +95,9 @@ def test_an_unknown_name_a_wrong_password_and_an_ended_account_are_answered_alik
 def test_a_body_that_does_not_fit_is_not_repeated(database: str) -> None:
     async def life(town: Town) -> None:
         for body in (
-            {"name": "leila"},
-            {"name": "leila", "password": WRONG, "more": WRONG},
-            {"name": "leila", "password": WRONG * 20},
+            {"name": "gardener"},
+            {"name": "gardener", "password": WRONG, "more": WRONG},
+            {"name": "gardener", "password": WRONG * 20},
             {"name": 1, "password": [WRONG]},
         ):
             answer = await town.one.ask("POST", SESSIONS, json=body)
@@ -114,14 +114,14 @@ def test_a_body_that_does_not_fit_is_not_repeated(database: str) -> None:
 
 def test_a_name_is_tried_so_often_and_no_oftener_from_wherever(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         edges = (town.one, town.other)
 
         statuses = [
-            (await edges[n % 2].sign_in("leila", WRONG, address=f"192.0.2.{n}")).status_code
+            (await edges[n % 2].sign_in("gardener", WRONG, address=f"192.0.2.{n}")).status_code
             for n in range(NAME_TRIES_MAX)
         ]
-        right = await town.one.sign_in("leila", address="192.0.2.99")
+        right = await town.one.sign_in("gardener", address="192.0.2.99")
         unknown = [
             (await town.one.sign_in("nobody", WRONG, address=f"198.51.100.{n}"))
             for n in range(NAME_TRIES_MAX + 1)
@@ -136,49 +136,49 @@ def test_a_name_is_tried_so_often_and_no_oftener_from_wherever(database: str) ->
         assert unknown[-1].content == right.content
 
         town.clock.pass_by(seconds=WINDOW_SECONDS - 1)
-        last = await town.one.sign_in("leila")
+        last = await town.one.sign_in("gardener")
         assert (last.status_code, last.headers["retry-after"]) == (429, "1")
         town.clock.pass_by(seconds=1)
-        assert (await town.one.sign_in("leila")).status_code == 201
+        assert (await town.one.sign_in("gardener")).status_code == 201
 
     lived(database, life)
 
 
 def test_an_address_may_try_so_many_names(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         there = "2001:db8::1"
         statuses = [
             (await town.one.sign_in(f"nobody-{n}", WRONG, address=there)).status_code
             for n in range(ADDRESS_TRIES_MAX)
         ]
 
-        neighbour = await town.other.sign_in("leila", address="2001:db8::2")
+        neighbour = await town.other.sign_in("gardener", address="2001:db8::2")
 
         assert statuses == [401] * ADDRESS_TRIES_MAX
         assert neighbour.status_code == 429
-        assert (await town.other.sign_in("leila", address="2001:db8:1::1")).status_code == 201
+        assert (await town.other.sign_in("gardener", address="2001:db8:1::1")).status_code == 201
 
     lived(database, life)
 
 
 def test_who_succeeds_has_spent_nothing(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         for _ in range(ADDRESS_TRIES_MAX + 1):
-            assert (await town.one.sign_in("leila")).status_code == 201
+            assert (await town.one.sign_in("gardener")).status_code == 201
         for _ in range(3):
             for _ in range(NAME_TRIES_MAX - 1):
-                assert (await town.one.sign_in("leila", WRONG)).status_code == 401
-            assert (await town.one.sign_in("leila")).status_code == 201
+                assert (await town.one.sign_in("gardener", WRONG)).status_code == 401
+            assert (await town.one.sign_in("gardener")).status_code == 201
 
     lived(database, life)
 
 
 def test_with_a_first_password_nothing_can_be_done_but_to_change_it(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("sara", "administrator", must_change=True)
-        begun = await town.one.sign_in("sara")
+        await town.employ("registrar", "administrator", must_change=True)
+        begun = await town.one.sign_in("registrar")
         assert begun.json()["account"]["must_change_password"] is True
         token = begun.json()["token"]
 
@@ -186,8 +186,8 @@ def test_with_a_first_password_nothing_can_be_done_but_to_change_it(database: st
             ("GET", ME),
             ("GET", ACCOUNTS),
             ("POST", ACCOUNTS),
-            ("POST", f"{ACCOUNTS}/sara/password"),
-            ("DELETE", f"{ACCOUNTS}/sara"),
+            ("POST", f"{ACCOUNTS}/registrar/password"),
+            ("DELETE", f"{ACCOUNTS}/registrar"),
             ("GET", "/probe"),
         ):
             refused = await town.one.ask(method, path, token)
@@ -202,16 +202,16 @@ def test_with_a_first_password_nothing_can_be_done_but_to_change_it(database: st
         assert status == 200
         assert (await town.one.ask("GET", ACCOUNTS, changed)).status_code == 200
         assert (await town.one.ask("GET", ME, changed)).json()["must_change_password"] is False
-        assert (await town.one.sign_in("sara")).status_code == 401
-        assert (await town.one.sign_in("sara", NEW)).status_code == 201
+        assert (await town.one.sign_in("registrar")).status_code == 401
+        assert (await town.one.sign_in("registrar", NEW)).status_code == 201
 
     lived(database, life)
 
 
 def test_a_first_password_does_not_keep_its_person_in(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("sara", must_change=True)
-        token = await town.one.signed_in("sara")
+        await town.employ("registrar", must_change=True)
+        token = await town.one.signed_in("registrar")
 
         assert (await town.one.ask("DELETE", CURRENT, token)).status_code == 204
 
@@ -220,9 +220,9 @@ def test_a_first_password_does_not_keep_its_person_in(database: str) -> None:
 
 def test_a_new_password_ends_every_session_and_begins_one(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         await town.employ("other")
-        here, there = await town.one.signed_in("leila"), await town.one.signed_in("leila")
+        here, there = await town.one.signed_in("gardener"), await town.one.signed_in("gardener")
         others = await town.one.signed_in("other")
         assert await town.one.opens(here)
         assert await town.one.opens(there)
@@ -238,8 +238,8 @@ def test_a_new_password_ends_every_session_and_begins_one(database: str) -> None
 
 def test_whoever_found_a_session_open_does_not_learn_the_password_by_trying(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        token = await town.one.signed_in("leila")
+        await town.employ("gardener")
+        token = await town.one.signed_in("gardener")
 
         answers = [await change(town.one, token, WRONG) for _ in range(NAME_TRIES_MAX + 1)]
 
@@ -251,40 +251,40 @@ def test_whoever_found_a_session_open_does_not_learn_the_password_by_trying(data
 
 def test_an_administrator_adds_renews_and_disables(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("sara", "administrator")
-        sara = await town.one.signed_in("sara")
-        leila = {"name": "leila", "municipality": CITY, **PARKS_HEAD}
+        await town.employ("registrar", "administrator")
+        registrar = await town.one.signed_in("registrar")
+        gardener = {"name": "gardener", "municipality": CITY, **PARKS_HEAD}
 
-        added = await town.one.ask("POST", ACCOUNTS, sara, json=leila)
+        added = await town.one.ask("POST", ACCOUNTS, registrar, json=gardener)
         assert added.status_code == 201
         assert added.headers["cache-control"] == "no-store"
         first = added.json()["first_password"]
-        assert (await town.one.ask("POST", ACCOUNTS, sara, json=leila)).status_code == 409
-        token = await town.one.signed_in("leila", first)
+        assert (await town.one.ask("POST", ACCOUNTS, registrar, json=gardener)).status_code == 409
+        token = await town.one.signed_in("gardener", first)
 
-        renewed = await town.one.ask("POST", f"{ACCOUNTS}/leila/password", sara)
+        renewed = await town.one.ask("POST", f"{ACCOUNTS}/gardener/password", registrar)
         second = renewed.json()["first_password"]
         assert second != first
         assert not await _works(town.one, token)
-        assert (await town.one.sign_in("leila", first)).status_code == 401
-        token = await town.one.signed_in("leila", second)
+        assert (await town.one.sign_in("gardener", first)).status_code == 401
+        token = await town.one.signed_in("gardener", second)
         _, token = await change(town.one, token, second)
         assert await town.one.opens(token)
 
-        assert (await town.one.ask("DELETE", f"{ACCOUNTS}/leila", sara)).status_code == 204
+        assert (await town.one.ask("DELETE", f"{ACCOUNTS}/gardener", registrar)).status_code == 204
         assert not await town.one.opens(token)
-        assert (await town.one.sign_in("leila", NEW)).status_code == 401
-        again = await town.one.ask("POST", f"{ACCOUNTS}/leila/password", sara)
+        assert (await town.one.sign_in("gardener", NEW)).status_code == 401
+        again = await town.one.ask("POST", f"{ACCOUNTS}/gardener/password", registrar)
         assert (again.status_code, again.json()["type"]) == (409, "urn:peygir:problem:disabled")
-        assert (await town.one.ask("POST", ACCOUNTS, sara, json=leila)).status_code == 409
+        assert (await town.one.ask("POST", ACCOUNTS, registrar, json=gardener)).status_code == 409
 
-        listed = (await town.one.ask("GET", ACCOUNTS, sara)).json()
+        listed = (await town.one.ask("GET", ACCOUNTS, registrar)).json()
         assert [(one["name"], one["disabled_at"]) for one in listed["accounts"]] == [
-            ("leila", town.clock().isoformat()),
-            ("sara", None),
+            ("gardener", town.clock().isoformat()),
+            ("registrar", None),
         ]
         assert "digest" not in json.dumps(listed)
-        own = await town.one.ask("DELETE", f"{ACCOUNTS}/sara", sara)
+        own = await town.one.ask("DELETE", f"{ACCOUNTS}/registrar", registrar)
         assert (own.status_code, own.json()["type"]) == (409, "urn:peygir:problem:own-account")
 
     lived(database, life)
@@ -322,7 +322,7 @@ def test_an_administrator_keeps_one_municipality_and_nobody_else_keeps_any(datab
 @pytest.mark.parametrize(
     ("given", "pointer"),
     [
-        ({"name": "Leila"}, "/name"),
+        ({"name": "Gardener"}, "/name"),
         ({"role": "citizen"}, "/role"),
         ({"role": "head"}, "/department"),
         ({"department": "parks"}, "/department"),
@@ -335,7 +335,7 @@ def test_an_account_that_cannot_be_is_refused_in_words(
     database: str, given: dict[str, str], pointer: str
 ) -> None:
     async def life(town: Town) -> None:
-        body = {"name": "leila", "role": "operator", "municipality": CITY} | given
+        body = {"name": "gardener", "role": "operator", "municipality": CITY} | given
         answer = await town.one.ask("POST", ACCOUNTS, ADMINISTRATORS_KEY, json=body)
         assert answer.status_code == 422
         assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
@@ -375,9 +375,9 @@ def test_nothing_that_opens_is_kept_or_logged(
     database: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila.secret", **PARKS_HEAD)
-        token = await town.one.signed_in("leila.secret")
-        await town.one.sign_in("leila.secret", WRONG)
+        await town.employ("gardener.secret", **PARKS_HEAD)
+        token = await town.one.signed_in("gardener.secret")
+        await town.one.sign_in("gardener.secret", WRONG)
         await town.one.sign_in(token, WRONG)
         kept = await town.database.pool.fetch(
             """
@@ -393,17 +393,17 @@ def test_nothing_that_opens_is_kept_or_logged(
 
     lived(database, life)
     said = "".join(capfd.readouterr())
-    assert not [one for one in ("leila", PASSWORD, WRONG, "pgs_") if one in said]
+    assert not [one for one in ("gardener", PASSWORD, WRONG, "pgs_") if one in said]
 
 
 def test_where_postgres_is_away_who_signs_in_is_told_to_come_again(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        token = await town.one.signed_in("leila")
+        await town.employ("gardener")
+        token = await town.one.signed_in("gardener")
         town.database.close()
 
         for answer in (
-            await town.one.sign_in("leila"),
+            await town.one.sign_in("gardener"),
             await town.one.ask("GET", "/probe", token),
         ):
             assert answer.status_code == 503
@@ -417,7 +417,7 @@ def test_a_method_that_is_not_taken_is_answered_with_all_that_are(database: str)
     async def life(town: Town) -> None:
         answer = await town.one.ask("PUT", ACCOUNTS)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-        answer = await town.one.ask("GET", f"{ACCOUNTS}/leila")
+        answer = await town.one.ask("GET", f"{ACCOUNTS}/gardener")
         assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE")
 
     lived(database, life)

@@ -42,8 +42,8 @@ def session(database: str) -> str:
 
     async def begun() -> str:
         async with town(database) as there:
-            await there.employ("sara", "administrator")
-            return await there.one.signed_in("sara")
+            await there.employ("registrar", "administrator")
+            return await there.one.signed_in("registrar")
 
     return asyncio.run(begun())
 

@@ -25,7 +25,7 @@ CURRENT, ME, ACCOUNTS = "/staff/v1/sessions/current", "/staff/v1/me", "/staff/v1
 A_SECOND = timedelta(seconds=1)
 
 
-async def known_at_both(town: Town, name: str = "leila") -> str:
+async def known_at_both(town: Town, name: str = "gardener") -> str:
     """The token of a session that both edges have seen."""
     await town.employ(name)
     token = await town.one.signed_in(name)
@@ -137,9 +137,9 @@ async def end(edge: StaffEdge, token: str, how: str) -> None:
         "sign-out": lambda: edge.ask("DELETE", CURRENT, token),
         "new password": lambda: edge.ask("PUT", f"{ME}/password", token, json=new),
         "first password": lambda: edge.ask(
-            "POST", f"{ACCOUNTS}/leila/password", ADMINISTRATORS_KEY
+            "POST", f"{ACCOUNTS}/gardener/password", ADMINISTRATORS_KEY
         ),
-        "disabled": lambda: edge.ask("DELETE", f"{ACCOUNTS}/leila", ADMINISTRATORS_KEY),
+        "disabled": lambda: edge.ask("DELETE", f"{ACCOUNTS}/gardener", ADMINISTRATORS_KEY),
     }[how]()
     assert answer.is_success, answer.text
 
@@ -196,8 +196,8 @@ def test_what_ended_while_it_was_asked_for_is_not_remembered_as_open(
     """The answer was on its way when somebody signed out."""
 
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        token = await town.one.signed_in("leila")
+        await town.employ("gardener")
+        token = await town.one.signed_in("gardener")
         asked = sessions.still_open
 
         async def slow(*args: object, **how: object) -> object:
@@ -216,7 +216,7 @@ def test_what_ended_while_it_was_asked_for_is_not_remembered_as_open(
 
 
 async def _anybody(*_: object) -> str:
-    return "leila"
+    return "gardener"
 
 
 def test_what_ended_while_all_were_looked_at_is_not_learned_again(
@@ -242,11 +242,11 @@ def test_what_ended_while_all_were_looked_at_is_not_learned_again(
 
 def test_one_account_has_so_many_sessions_and_the_first_makes_room(database: str) -> None:
     async def life(town: Town) -> None:
-        await town.employ("leila")
+        await town.employ("gardener")
         tokens = list[str]()
         for _ in range(OF_ONE_MAX + 1):
             town.clock.pass_by(seconds=1)
-            tokens.append(await town.one.signed_in("leila"))
+            tokens.append(await town.one.signed_in("gardener"))
 
         opened = [await town.other.opens(token) for token in tokens]
 
@@ -261,8 +261,8 @@ def test_an_edge_remembers_so_many_and_asks_again_for_the_others(
     monkeypatch.setattr("services.staff.known.KNOWN_MAX", 2)
 
     async def life(town: Town) -> None:
-        await town.employ("leila")
-        tokens = [await town.one.signed_in("leila") for _ in range(3)]
+        await town.employ("gardener")
+        tokens = [await town.one.signed_in("gardener") for _ in range(3)]
         known: KnownSessions = town.one.desk.known
         for token in (tokens[0], tokens[1], tokens[0], tokens[2]):
             assert await town.one.opens(token)

@@ -8,7 +8,7 @@ from services.intake.deeds.body import FactBody, TrackedFactBody
 from services.intake.deeds.headers import WAIT_SECONDS_MAX
 
 _CASE_ID = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
-_FACT_ID = "staff/sara/8e0e3ce2/resolved"
+_FACT_ID = "staff/registrar/8e0e3ce2/resolved"
 _NAMED: dict[str, Any] = {
     "fact_id": {"type": "string"},
     "href": {"type": "string", "description": "where it can be read what became of it"},
