@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.intake import deeds_door
+from services.intake.deeds import door as deeds_door
 from services.intake.deeds.headers import WAIT_SECONDS_MAX
 from services.intake.deeds.routes import fact_routes
 from tests.fact_callers import WAIT, key_of, say
