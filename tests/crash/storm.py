@@ -13,6 +13,7 @@ from schemas.codec import encode
 from schemas.messages import ProgressReport
 from schemas.topics import progress_of
 from schemas.vocabulary import CaseId, Department, Municipality
+from tests.apart import place_of
 from tests.crash.city import City
 
 CITY = Municipality("hashtgerd")
@@ -46,7 +47,7 @@ class Message:
             "municipality": CITY,
             "channel": "web",
             "text": text,
-            "place": {"lat": 35.96, "lon": 50.68},
+            "place": place_of(self.reference),
         }
         return body | ({"category": self.category} if self.category else {})
 

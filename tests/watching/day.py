@@ -14,6 +14,7 @@ from schemas.messages import ProgressReport
 from schemas.policy import Budget, CategoryPolicy, EscalationStep, PausePolicy, Policy
 from schemas.topics import adapter_intake_of, department_of
 from schemas.vocabulary import CaseId, Deed, Department, PauseReason
+from tests.apart import place_of
 from tests.crash.city import City, stop_process, until, wake_process
 from tests.crash.storm import CITY, NO_CERTIFICATES, report
 from tests.embedded.running import command
@@ -196,8 +197,7 @@ class Day:
 
 
 def _body(name: str) -> dict[str, object]:
-    place = {"lat": 35.96, "lon": 50.68}
-    return {"municipality": CITY, "text": f"مورد {name}", "place": place}
+    return {"municipality": CITY, "text": f"مورد {name}", "place": place_of(name)}
 
 
 def _report(case_id: str, did: Deed) -> ProgressReport:

@@ -13,6 +13,7 @@ import httpx
 from schemas.topics import INBOX_BYTES_MAX
 from schemas.vocabulary import CHANNELS
 from services.kafka import append, producer
+from tests.apart import place_of
 from tests.crash.city import City
 from tests.crash.faults import CHOKED_ON
 
@@ -54,7 +55,7 @@ def submission(reference: str, **other: Any) -> dict[str, Any]:  # noqa: ANN401
         "municipality": "hashtgerd",
         "channel": "web",
         "text": TEXT,
-        "place": {"lat": 35.96, "lon": 50.68, "address": PERSONAL["address"]},
+        "place": {**place_of(reference), "address": PERSONAL["address"]},
         "reporter": {one: PERSONAL[one] for one in ("name", "phone", "email")},
         "source_ref": reference,
         **other,
