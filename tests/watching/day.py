@@ -87,7 +87,9 @@ class Day:
         await self._say("pasmand", "resolved", "late-1")
         await self._settled()
         self._by_hand("good-1", "reopened", "--note", "the light is out again")
-        self._by_hand("good-2", "confirmed")
+        assert await self._by_http("good-2", "confirmed") == httpx.codes.ACCEPTED
+        # What is to be noted is not said.
+        assert await self._by_http("good-2", "noted") == httpx.codes.UNPROCESSABLE_ENTITY
         self._by_hand("good-2", "rated", "--stars", "4")
         self._by_hand("good-5", "linked", "--parent", self.cases["good-2"])
         await self._settled()
@@ -172,6 +174,13 @@ class Day:
         """What the 137 centre alone may say of a case."""
         done = command("case", "fact", self.cases[name], *said, data=self.city.data)
         assert done.returncode == 0, done.stdout + done.stderr
+
+    async def _by_http(self, name: str, did: Deed) -> int:
+        """What the channel that brought a case says for its citizen, and how it is answered."""
+        headers = {"Authorization": f"Bearer {self.city.keys['intake']}", "Idempotency-Key": did}
+        async with self._edge(headers) as client:
+            path = f"/intake/v1/cases/{self.cases[name]}/facts"
+            return (await client.post(path, json={"did": did})).status_code
 
     async def _routed(self) -> None:
         asked = "select count(*) from cases where department is not null"
