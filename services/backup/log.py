@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,6 +17,7 @@ from services.backup.errors import BehindError, BrokenError
 from services.backup.records import Kept
 
 ANSWER_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 5.0
 POLL_MS = 200
 # A fetch that waits for more holds up whatever is asked of the broker next.
 FETCH_WAIT_MS = 20
@@ -52,6 +53,8 @@ class Reading:
         self, place: TopicPartition, start: int, end: int
     ) -> AsyncIterator[Sequence[ConsumerRecord]]:
         """Every record that the partition still has between the two, some at a time."""
+        if start >= end:
+            return
         self._consumer.assign([place])
         self._consumer.seek(place, start)
         position, waited_since = start, time.monotonic()
@@ -86,7 +89,13 @@ async def reading(kafka: Kafka) -> AsyncIterator[Reading]:
             await asyncio.wait_for(consumer.start(), ANSWER_SECONDS_MAX)
         yield Reading(consumer)
     finally:
-        await consumer.stop()
+        await _let_go(consumer)
+
+
+async def _let_go(consumer: AIOKafkaConsumer) -> None:
+    """The client may wait for a fetch that it has cancelled just as it was assigned a partition."""
+    with suppress(TimeoutError, KafkaError, OSError):
+        await asyncio.wait_for(consumer.stop(), STOP_SECONDS_MAX)
 
 
 class Writing:
