@@ -20,6 +20,7 @@ from schemas.codec import decode, encode
 from schemas.policy import Budget, CategoryPolicy, Policy
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, POLICIES, ROUTER_GROUPS, RouterKind
 from schemas.vocabulary import Municipality, PolicyVersion
+from streams.core.terms import AllTerms, terms
 from streams.kafka import Broker, reader
 from tests.embedded.running import environment, wait_for
 
@@ -127,6 +128,11 @@ class City:
             return [record async for record in _until(consumer, ends)]
         finally:
             await consumer.stop()
+
+    async def terms(self) -> AllTerms:
+        """Every version of every policy that was published, as the fold is given them."""
+        versions = [decode(one.value, Policy) for one in await self.records((POLICIES,))]
+        return {one.version: terms(one) for one in versions}
 
     async def lag(self, kind: RouterKind) -> int:
         """How many records lie in the inboxes that a router has not committed."""

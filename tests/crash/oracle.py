@@ -92,7 +92,8 @@ async def _log(city: City, counts: Counts) -> dict[CaseId, Case]:
         fact = decode_fact(record.value)
         histories[fact.case_id].append(Positioned(offset=record.offset, fact=fact))
         counts.records_of_facts += 1
-    cases = {case_id: fold(case_id, history) for case_id, history in histories.items()}
+    terms = await city.terms()
+    cases = {case_id: fold(case_id, history, terms) for case_id, history in histories.items()}
     for case_id, history in histories.items():
         seen = {one.fact.fact_id: one.fact.type for one in history}
         counts.facts_by_type.update(seen[one] for one in cases[case_id].effective)

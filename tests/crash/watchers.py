@@ -86,9 +86,10 @@ async def effective(city: City) -> dict[str | None, Lists]:
     for record in await city.records((CASE_FACTS,)):
         fact = decode_fact(record.value)
         histories[fact.case_id].append(Positioned(offset=record.offset, fact=fact))
+    terms = await city.terms()
     every: defaultdict[str | None, Lists] = defaultdict(dict)
     for case_id, history in histories.items():
-        took_effect = fold(case_id, history).effective
+        took_effect = fold(case_id, history, terms).effective
         # Of two facts with one id the first counts, and stands where it stood.
         first = {one.fact.fact_id: one.offset for one in reversed(history)}
         facts = [one.fact for one in history if first[one.fact.fact_id] == one.offset]
