@@ -16,7 +16,7 @@ from services.kafka import moment_of
 LOG_TOPICS = (CASE_FACTS, KEYRING, DEAD_LETTERS)
 POLL_MS = 250
 TYPE = "ce_type"
-TYPE_WITHIN = re.compile(rb'^\{"type":"([a-z0-9.-]{1,60})"')
+TYPE_WITHIN = re.compile(rb'[{,]"type":"([a-z0-9.-]{1,60})"')
 
 
 @dataclass(slots=True)
@@ -76,6 +76,6 @@ def _kind(record: Any) -> str:  # noqa: ANN401
         return "tombstone"
     named = next((value for name, value in record.headers if name == TYPE), None)
     if named is None:
-        begins = TYPE_WITHIN.match(record.value)
-        named = begins.group(1) if begins else b"unnamed"
+        found = TYPE_WITHIN.search(record.value)
+        named = found.group(1) if found else b"unnamed"
     return named.decode("utf-8", "replace")
