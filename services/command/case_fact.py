@@ -10,11 +10,11 @@ from services.command import deed_options, judged, reach
 from services.command.deed_options import DEED_NAMED, Given, argument, text_option
 from services.command.exit_codes import ExitCode
 from services.command.saying import Desk, Found, Voice
+from streams.core.permissions import OF_THE_OWNER
 
 AT_THE_DESK = Voice(inbox=PROGRESS_DESK, author=AUTHOR, command="peygir case fact")
 ROLE_NAMED: dict[str, Role] = {one: one for one in ROLES}
 # Who does not say whose work it is speaks for the department that has the case.
-OF_A_DEPARTMENT = ("acknowledged", "resolved", "closed-without-action")
 OF_ONE_DEPARTMENT = ("member", "head")
 
 
@@ -72,5 +72,5 @@ def _role(given: str | None) -> Role | None:
 def _department(given: str | None, deed: Deed, role: Role | None, case: Found) -> Department | None:
     if given is not None:
         return Department(given.lower())
-    speaks_for_it = role in OF_ONE_DEPARTMENT or deed in OF_A_DEPARTMENT
+    speaks_for_it = role in OF_ONE_DEPARTMENT or deed in OF_THE_OWNER
     return case.department if speaks_for_it else None

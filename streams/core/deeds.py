@@ -44,6 +44,7 @@ from schemas.vocabulary import (
     TransferReason,
     Visibility,
 )
+from streams.core.permissions import THE_CITIZEN
 from streams.core.refused import RefusedError, listed, require_name
 from streams.core.speaking import Speaking
 
@@ -52,7 +53,6 @@ PARTS_MIN = 2
 PARTS_MAX = 10
 # Enough for what other bodies number their work by, and too little for what somebody said.
 _BODY_REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{0,39}", re.ASCII)
-_CITIZENS = frozenset({"citizen", "channel"})
 R = TypeVar("R", bound=str)
 _Plain = (
     Acknowledged | Started | Resumed | InformationReceived | Unlinked | Confirmed | EscalationSeen
@@ -104,7 +104,7 @@ def _transfer_requested(said: Speaking) -> TransferRequested:
 
 def _reopened(said: Speaking) -> Reopened:
     """A citizen need not say why; whoever works for the city does."""
-    if said.report.role not in _CITIZENS:
+    if said.report.role not in THE_CITIZEN:
         _require_note(said, "why is it opened again?")
     return Reopened(**said.spoken, policy_version=said.version)
 
@@ -154,9 +154,9 @@ def _closed_without_action(said: Speaking) -> ClosedWithoutAction:
 def _noted(said: Speaking) -> Noted:
     """What a citizen notes is theirs to read; what the city's people note, where they say so."""
     _require_note(said, "what is to be noted?")
-    usual: Visibility = "public" if said.report.role in _CITIZENS else "internal"
+    usual: Visibility = "public" if said.report.role in THE_CITIZEN else "internal"
     visibility: Visibility = _one_of("/visibility", VISIBILITIES, said.report.visibility or usual)
-    if said.report.role in _CITIZENS and visibility != "public":
+    if said.report.role in THE_CITIZEN and visibility != "public":
         raise RefusedError("/visibility: a citizen's note is public")
     return Noted(**said.spoken, visibility=visibility)
 

@@ -71,6 +71,11 @@ MAY: Mapping[Role, Mapping[Deed, Reach]] = {
     "citizen": dict.fromkeys(_CITIZENS, "theirs"),
 }
 
+THE_CITIZEN: frozenset[Role] = frozenset({"citizen", "channel"})
+"""Who speaks as the citizen: in person, or by the channel that brought the message."""
+OF_THE_OWNER: frozenset[Deed] = frozenset({"acknowledged", "resolved", "closed-without-action"})
+"""What is only said for the department that has the case, whoever says it."""
+
 
 def deed_of(fact: Progress) -> Deed:
     """What it is called where it is reported: `resumed` for `case.resumed.v1`."""

@@ -4,13 +4,11 @@ from schemas.facts import Closing, Progress, Resolved
 from schemas.living import Confirmed, Disputed, EscalationSeen, HandedOver
 from schemas.steering import Linked, Paused, Reclassified, Reopened, Resumed, TransferRequested
 from streams.core.case import Case
-from streams.core.permissions import MAY, deed_of, permits, role_of
+from streams.core.permissions import MAY, THE_CITIZEN, deed_of, permits, role_of
 from streams.core.refusal import Refusal, refused_for
 from streams.core.renewing import receiver
 from streams.core.terms import AllTerms, Terms, terms_of
 from streams.core.transitions import after
-
-_BY_CITIZENS = frozenset({"citizen", "channel"})
 
 
 def of_progress(case: Case, fact: Progress, terms: AllTerms) -> Refusal | None:
@@ -135,7 +133,7 @@ def _of_the_citizen(case: Case, fact: Progress) -> Refusal | None:
     match fact:
         case Disputed():
             return _of_the_window(case, fact)
-        case Reopened() if role_of(fact) in _BY_CITIZENS:
+        case Reopened() if role_of(fact) in THE_CITIZEN:
             return _of_the_window(case, fact)
         case Confirmed() if case.verdict == "confirmed":
             return refused_for("confirmed-already")

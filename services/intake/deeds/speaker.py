@@ -8,7 +8,7 @@ from services.http.grants import Grant
 from services.http.problems import ProblemError
 from services.intake.deeds.known import Cases, KnownCase, root_of
 from services.intake.deeds.words import no_grant, no_such_case, problem_of
-from streams.core.permissions import permits
+from streams.core.permissions import OF_THE_OWNER, permits
 from streams.core.refusal import refused_for
 from streams.core.terms import Terms
 
@@ -24,14 +24,6 @@ _NEAREST: tuple[Role, ...] = (
     "channel",
     "auditor",
     "administrator",
-)
-# The work is the department's, also where the 137 centre notes it for them.
-_WORK_OF_ITS_OWNER: frozenset[Deed] = frozenset(
-    {
-        "acknowledged",
-        "resolved",
-        "closed-without-action",
-    }
 )
 
 
@@ -70,7 +62,7 @@ async def speaker_of(
     if grant is None:
         raise _not_permitted(grants, did)
     department = grant.department
-    if grant.role == "operator" and did in _WORK_OF_ITS_OWNER:
+    if grant.role == "operator" and did in OF_THE_OWNER:
         department = case.department
     said = Speaker(author=client.name, role=grant.role, case=case, department=department)
     return await _for_a_citizen(cases, said, did) if grant.role == "channel" else said
