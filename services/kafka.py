@@ -7,13 +7,15 @@ back. A message that a retry writes twice is harmless here, since its case id is
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import (
     AuthorizationError,
+    CoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
@@ -28,6 +30,8 @@ RECONNECT_MS_MAX = 500
 POLL_MS = 250
 FOUND_MS_MAX = 10_000  # Then a person is told that no broker answers; what follows tries again.
 RECORDS_POLLED_MAX = 500
+COMMITTED = "__consumer_offsets"
+PAUSE_SECONDS = 0.2
 
 # The library logs every retry of a broker that is away; we say it once, in words.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
@@ -108,6 +112,35 @@ def partitions(client: KafkaAdminClient, topic: str) -> int:
     if code:
         raise TopicError(f"{from_code.get(code, f'Kafka error {code} for the topic')} {topic}")
     return len(found[0]["partitions"])
+
+
+def committed(
+    client: KafkaAdminClient, groups: Sequence[str], *, wait_seconds: float
+) -> Mapping[TopicPartition, int]:
+    """How far these groups have come. None has anywhere before the first has committed.
+
+    A broker that has just started, or is busy, knows for a moment no coordinator: it is asked again
+    for so long. Raises `KafkaError`.
+    """
+    # The stubs at hand describe an older kafka-python.
+    newer: Any = client
+    until = time.monotonic() + wait_seconds
+    while True:
+        try:
+            found = newer.list_group_offsets(list(groups))
+        except CoordinatorNotAvailableError:
+            if COMMITTED not in {one["name"] for one in client.describe_topics()}:
+                return {}
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return {
+                place: one.offset
+                for offsets in found.values()
+                for place, one in offsets.items()
+                if one.offset >= 0
+            }
 
 
 def reader(kafka: Kafka, assigned: Sequence[TopicPartition]) -> KafkaConsumer:

@@ -11,7 +11,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from schemas.kafka import KafkaAccess, client_options
 from services.department import access as ways
-from services.department.access import NoTopicError, Say
+from services.department.access import AccessError, NoTopicError, Say
 from services.department.position import Held, Position
 from services.kafka import POLL_MS, RECONNECT_MS_MAX, KafkaAwayError
 
@@ -44,6 +44,7 @@ class KafkaTap:
         self._say = say
         self._grouped = group is not None
         self._kept = kept
+        self._owed: Position | None = None
         self._ours = _Ours(given=not self._grouped)
         self._looking = ways.entered(access)
         try:
@@ -57,9 +58,12 @@ class KafkaTap:
             self._consumer.assign([self._place])
 
     def close(self) -> None:
+        """With the broker away, the group finds out by itself, and what is owed comes again."""
+        if self._owed is not None:
+            with contextlib.suppress(AccessError):
+                self.keep(self._owed)
         # The stubs at hand describe an older kafka-python.
         newer: dict[str, Any] = {"timeout_ms": ANSWER_MS_MAX}
-        # What was done is kept by now; with the broker away, the group finds out by itself.
         with contextlib.suppress(KafkaError):
             self._consumer.close(autocommit=False, **newer)
         with contextlib.suppress(KafkaError):
@@ -104,9 +108,13 @@ class KafkaTap:
         return Position(offset=found.offset, topic_id=found.metadata or "")
 
     def keep(self, position: Position) -> None:
-        """Where this fails, what was handled comes again; Kafka promises no more than that."""
+        """Where this fails, what was handled comes again; Kafka promises no more than that.
+
+        While Kafka does not answer it is owed: until the next one, and once more at the end.
+        """
         kept: Any = OffsetAndMetadata(position.offset, position.topic_id, -1)
         newer: dict[str, Any] = {"timeout_ms": ANSWER_MS_MAX}
+        self._owed = None
         try:
             self._consumer.commit({self._place: kept}, **newer)
         except CommitFailedError:
@@ -119,6 +127,7 @@ class KafkaTap:
             found = ways.in_words(error, self._topic)
             if not isinstance(found, KafkaAwayError):
                 raise found from error
+            self._owed = position
             self._say(f"{found}: the position is not kept now, but with the next delivery")
 
     def seek(self, offset: int) -> None:

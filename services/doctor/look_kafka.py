@@ -11,7 +11,7 @@ from kafka.structs import TopicPartition
 from schemas.kafka import Kafka
 from schemas.topics import CASE_FACTS, POLICIES, ROUTER_GROUPS
 from services.doctor.seen import Away, Broker, InboxPlace, SeenTopic
-from services.kafka import KafkaAwayError, admin, moment_of
+from services.kafka import KafkaAwayError, admin, committed, moment_of
 from services.policy.publish import versions
 
 # The stubs at hand describe an older kafka-python: its newer questions are not in them.
@@ -97,12 +97,8 @@ def _newest(client: Client, places: Iterable[TopicPartition]) -> datetime | None
 
 
 def _committed(client: Client) -> dict[InboxPlace, int]:
-    groups = client.list_group_offsets(list(ROUTER_GROUPS.values()))
-    return {
-        (place.topic, place.partition): one.offset
-        for offsets in groups.values()
-        for place, one in offsets.items()
-    }
+    found = committed(client, [*ROUTER_GROUPS.values()], wait_seconds=WAIT_SECONDS)
+    return {(place.topic, place.partition): offset for place, offset in found.items()}
 
 
 def _level(features: Mapping[str, Any]) -> int:

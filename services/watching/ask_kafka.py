@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from schemas.kafka import Kafka
 from schemas.topics import ROUTER_GROUPS
-from services.kafka import KafkaAwayError, admin, moment_of, reader
+from services.kafka import KafkaAwayError, admin, committed, moment_of, reader
 from streams.core.lag import FOLLOWED, Place, consumer_of
 
 # The stubs at hand describe an older kafka-python: its newer questions are not in them.
 Client = Any
 EARLIEST, LATEST = -2, -1
-COMMITTED = "__consumer_offsets"
 WAIT_SECONDS = 10.0
 POLL_MS = 200
 
@@ -58,7 +57,7 @@ class Asked:
     def positions(self) -> Positions:
         """The routers' first: what they commit meanwhile seems to wait, and nothing seems done."""
         with _answered():
-            committed = self._committed()
+            handled = self._committed()
             places = [
                 (one["name"], number)
                 for one in self._client.describe_topics()
@@ -66,7 +65,7 @@ class Asked:
                 for number in range(len(one["partitions"]))
             ]
             return Positions(
-                committed=committed,
+                committed=handled,
                 starts=self._offsets(places, EARLIEST),
                 ends=self._offsets(places, LATEST),
             )
@@ -92,19 +91,8 @@ class Asked:
             consumer.close()
 
     def _committed(self) -> Offsets:
-        try:
-            groups = self._client.list_group_offsets(list(ROUTER_GROUPS.values()))
-        except CoordinatorNotAvailableError:
-            # So it is for ever before anybody has committed, and else for a moment.
-            if COMMITTED in {one["name"] for one in self._client.describe_topics()}:
-                raise
-            return {}
-        return {
-            (place.topic, place.partition): one.offset
-            for offsets in groups.values()
-            for place, one in offsets.items()
-            if one.offset >= 0
-        }
+        found = committed(self._client, [*ROUTER_GROUPS.values()], wait_seconds=WAIT_SECONDS)
+        return {(place.topic, place.partition): offset for place, offset in found.items()}
 
     def _offsets(self, places: Iterable[Place], what: int) -> Offsets:
         asked = {TopicPartition(*place): what for place in places}

@@ -204,7 +204,7 @@ def test_what_retention_took_is_made_up_for_by_what_is_open(parks: Parks) -> Non
             parks.lay(6)
             assert numbers(read(system, 1)) == [6]
 
-    assert isinstance(gap, Gap)
+    assert isinstance(gap, Gap), parks.said
     assert (gap.missed_from, gap.missed_to, gap.why) == (2, 4, "retention")
     assert [one.case_id for one in gap.open_cases] == ["c-1", "c-2", "c-3"]
     assert numbers(others) == [4, 5]

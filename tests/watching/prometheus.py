@@ -73,6 +73,10 @@ class Prometheus:
         """Which processes answered when they were last asked."""
         return {one.labels["instance"]: one.value == 1 for one in self.ask("up")}
 
+    def ever_up(self) -> set[str]:
+        """Which processes have answered so far."""
+        return {one.labels["instance"] for one in self.ask("max_over_time(up[1d]) == 1")}
+
     def firing(self) -> dict[str, list[Labels]]:
         """The alerts that would wake somebody now, by their names."""
         found: dict[str, list[Labels]] = {}
@@ -119,13 +123,19 @@ def beside(city: City, folder: Path) -> Iterator[Prometheus]:
     try:
         wait_for(lambda: prometheus.ready() or process.poll() is not None, READY_SECONDS_MAX)
         assert process.poll() is None, (folder / "prometheus.log").read_text()
-        # It takes seconds to its first look; what was counted before it is in no panel.
-        wait_for(lambda: any(prometheus.up().values()), READY_SECONDS_MAX)
+        # What a process counted before it first answered is in no panel.
+        wait_for(lambda: prometheus.ever_up() >= metered(city).keys(), READY_SECONDS_MAX)
         yield prometheus
     finally:
         prometheus.close()
         process.terminate()
         process.wait(READY_SECONDS_MAX)
+
+
+def metered(city: City) -> dict[str, int]:
+    """The processes that have metrics, by name, and the port of each."""
+    processes = city.run()["processes"].items()
+    return {name: one["metrics_port"] for name, one in processes if one["metrics_port"]}
 
 
 def _configuration(city: City, folder: Path) -> dict[str, Any]:
@@ -135,11 +145,9 @@ def _configuration(city: City, folder: Path) -> dict[str, Any]:
     """
     (shipped,) = documents(SHIPPED / "prometheus.yml")
     (job,) = shipped["scrape_configs"]
-    processes = city.run()["processes"]
     targets = [
-        {"targets": [f"{HOST}:{one['metrics_port']}"], "labels": {"instance": name}}
-        for name, one in processes.items()
-        if one["metrics_port"]
+        {"targets": [f"{HOST}:{port}"], "labels": {"instance": name}}
+        for name, port in metered(city).items()
     ]
     every = f"{SCRAPE_SECONDS}s"
     times = {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every}
