@@ -16,9 +16,9 @@ from schemas.policy import Policy
 from schemas.topics import INBOX_BYTES_MAX
 from schemas.vocabulary import Author
 from services.follow import PublishedPolicies
-from services.http.access import Client
 from services.http.application import application
 from services.http.asgi import Edge
+from services.http.client import Client
 from services.intake.routes import Door, intake_routes
 from services.kafka import KafkaAwayError, TopicError
 from services.keys.active import ActiveKeys

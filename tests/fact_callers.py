@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from schemas.vocabulary import Author
-from services.http.access import Client
+from services.http.client import Client
 from services.keys.active import ActiveKeys
 from services.keys.key import digest
 from tests.builders import CITY, PARKS

@@ -15,9 +15,10 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from schemas.vocabulary import Author, Department
 from services.edge.callers import EdgeCallers
-from services.http.access import Client, reader
+from services.http.access import reader
 from services.http.application import application
 from services.http.asgi import Edge
+from services.http.client import Client
 from services.keys.active import ActiveKeys
 from services.keys.key import digest as key_digest
 from services.keys.places import not_there

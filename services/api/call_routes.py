@@ -11,7 +11,8 @@ from services.api import call_description as description
 from services.api.call_query import CallQuery
 from services.api.calls import call_counts, days_of
 from services.api.desk import ReadDesk
-from services.http.access import Client, forbidden, reader
+from services.http.access import forbidden, reader
+from services.http.client import Client
 from services.http.problems import ProblemError, unavailable
 
 JSON = "application/json"

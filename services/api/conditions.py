@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.api.query import SHORT_WORD, CaseQuery
-from services.http.access import Client
+from services.http.client import Client
 from streams.core.ids import read_tracking_code
 from streams.core.text import tokens
 

@@ -10,7 +10,7 @@ from services.api.conditions import Conditions, patterns, said, wanted
 from services.api.list_sql import SAID
 from services.api.listing import Lists
 from services.api.query import CountQuery, Dimension
-from services.http.access import Client
+from services.http.client import Client
 
 COUNTED_MAX = 10_000
 LOOKED_MAX = 20_000

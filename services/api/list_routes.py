@@ -15,7 +15,8 @@ from services.api.desk import ReadDesk
 from services.api.links import links
 from services.api.listing import Page
 from services.api.query import CaseQuery, CountQuery, ListQuery
-from services.http.access import Client, forbidden, reader
+from services.http.access import forbidden, reader
+from services.http.client import Client
 
 JSON = "application/json"
 CACHING = {"Cache-Control": "private, no-store"}

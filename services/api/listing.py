@@ -19,7 +19,7 @@ from services.api.asked import asked
 from services.api.conditions import Conditions, patterns, said, tracking_code, wanted
 from services.api.cursor import Place
 from services.api.query import ListQuery
-from services.http.access import Client
+from services.http.client import Client
 from services.postgres import Database
 
 WALKED_MAX = 20_000

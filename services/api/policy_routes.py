@@ -10,7 +10,8 @@ from schemas.policy import Policy
 from services.api import policies as shown
 from services.api import policy_description as description
 from services.api.desk import ReadDesk
-from services.http.access import Client, reader
+from services.http.access import reader
+from services.http.client import Client
 from services.http.problems import ProblemError, refuse_unknown, unavailable
 
 JSON = "application/json"

@@ -20,8 +20,9 @@ from services.api.sla_routes import sla_routes
 from services.api.terms import PublishedTerms
 from services.api.track import track
 from services.api.whole import whole
-from services.http.access import Client, reader
+from services.http.access import reader
 from services.http.addresses import address_of
+from services.http.client import Client
 from services.http.moments import moment
 from services.http.problems import Fault, refuse_unknown, refused
 

@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 
 from services.api.reads import ReadCase
-from services.http.access import Client
+from services.http.client import Client
 from services.http.problems import ProblemError
 
 # A case is the caller's alone and changes at any moment: kept, but asked for again.

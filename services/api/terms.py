@@ -1,13 +1,24 @@
 """The published policies as the fold is given them: each version compiled once, when named."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from schemas.facts import Fact
-from schemas.vocabulary import PolicyVersion
-from services.api.desk import Policies
+from schemas.policy import Policy
+from schemas.vocabulary import Municipality, PolicyVersion
 from streams.core.terms import AllTerms, Terms, terms, versions_named
 
 VERSIONS_KEPT_MAX = 200  # A compiled version holds indexes of its calendars: a few hundred kB.
+
+
+class Policies(Protocol):
+    """Every version that is published; whoever follows them is no part of reading."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def municipalities(self) -> tuple[Municipality, ...]: ...
+    def versions(self, municipality: str) -> tuple[Policy, ...]: ...
 
 
 class PublishedTerms:

@@ -9,7 +9,7 @@ import orjson
 
 from schemas.policy import Policy
 from services.api.reads import ReadCase, Reads, Relative, Relatives
-from services.http.access import Client
+from services.http.client import Client
 from streams.core.ids import spoken
 
 EVER = datetime(9999, 12, 31, tzinfo=UTC)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from schemas.policy import Policy
-from services.http.access import Callers, Client
+from services.http.access import Callers
+from services.http.client import Client
 from services.http.grants import below_deputies
 from services.staff.token import PREFIX as SESSION
 

@@ -10,8 +10,9 @@ from schemas.codec import encode, headers
 from schemas.messages import CallAnswered
 from schemas.records import call_name
 from schemas.topics import ANSWERED_CALLS, partition_of_call
-from services.http.access import Client, caller, forbidden
+from services.http.access import caller, forbidden
 from services.http.asgi import span_of
+from services.http.client import Client
 from services.http.problems import Fault, from_validation, refused, unavailable
 from services.intake.call_body import BODY, BODY_BYTES_MAX, CallBody, call_answered, wrong_with
 from services.intake.call_description import OPENAPI

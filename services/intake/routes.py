@@ -19,8 +19,9 @@ from schemas.topics import intake_of
 from schemas.tracing import UNTRACED, Span, Tracer
 from schemas.vocabulary import CaseId
 from services.follow import PublishedPolicies
-from services.http.access import Callers, Client, caller, forbidden
+from services.http.access import Callers, caller, forbidden
 from services.http.asgi import span_of
+from services.http.client import Client
 from services.http.problems import Fault, from_validation, refused, unavailable
 from services.intake.body import (
     BODY,

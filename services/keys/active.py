@@ -9,7 +9,7 @@ import asyncio
 import asyncpg
 
 from schemas import logs
-from services.http.access import Client
+from services.http.client import Client
 from services.http.problems import unavailable
 from services.keys.key import KEY_CHARACTERS_MAX, digest
 from services.keys.store import in_force

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from schemas.policy import Policy
 from schemas.vocabulary import Author
-from services.http.access import Client
+from services.http.client import Client
 
 
 def names_places(scopes: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from schemas.vocabulary import Author
-from services.http.access import Client
+from services.http.client import Client
 from services.keys.key import NewKey
 
 

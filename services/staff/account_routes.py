@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from schemas.vocabulary import Municipality
-from services.http.access import Client, caller, forbidden
+from services.http.access import caller, forbidden
+from services.http.client import Client
 from services.http.grants import scope_of
 from services.http.problems import Fault, ProblemError, refuse_unknown, refused
 from services.staff import accounts, body, description, keeping

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from schemas import logs
-from services.http.access import Client
+from services.http.client import Client
 from services.postgres import AWAY, Database, end_if_cancelled
 from services.staff import sessions, throttle
 from services.staff.account import author

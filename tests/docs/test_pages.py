@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from schemas.settings import Settings
-from services.command.__main__ import app
+from services.command.composed import composed
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/**/*.md")])
@@ -119,7 +119,7 @@ def _anchors(page: Path) -> set[str]:
 
 def _exists(words: str) -> bool:
     """Whether the words begin with a command; the rest may be its arguments."""
-    command: object = typer.main.get_command(app)
+    command: object = typer.main.get_command(composed())
     for number, word in enumerate(words.split()):
         below = getattr(command, "commands", None)
         if below is None:

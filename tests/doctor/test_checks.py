@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 from schemas.topics import CASE_FACTS
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.doctor.check import Check, State
 from services.doctor.examine import examine
 from services.doctor.seen import Away, Findings, OnDisk, Process
@@ -241,7 +241,7 @@ def test_every_command_and_page_that_is_named_is_there() -> None:
 
 
 def _exists(words: list[str]) -> bool:
-    below: Any = typer.main.get_command(app)
+    below: Any = typer.main.get_command(composed())
     for word in words:
         below = getattr(below, "commands", {}).get(word)
     return below is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.command.exit_codes import ExitCode
 
 
@@ -27,7 +27,7 @@ def test_a_damaged_file_is_a_finding_and_no_end_of_the_look(
     file.write_text(content)
     file.chmod(0o600)
 
-    done = CliRunner().invoke(app, ["doctor", "--json"], env={"PEYGIR_DATA": str(tmp_path)})
+    done = CliRunner().invoke(composed(), ["doctor", "--json"], env={"PEYGIR_DATA": str(tmp_path)})
 
     assert done.exit_code == ExitCode.NO, done.output
     said = [one for one in json.loads(done.stdout) if one["state"] == "wrong"]

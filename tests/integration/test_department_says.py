@@ -17,7 +17,7 @@ from schemas.policy import BodyPolicy, Budget, PausePolicy, Policy
 from schemas.topics import POLICIES, progress_of
 from schemas.vocabulary import Body, CaseId, Department, PauseReason
 from services.backup.errors import AbsentError
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.command.department_says import SAID
 from streams import projector
 from tests.builders import CENTRE, CITY, PARKS, promise, routed, source
@@ -137,7 +137,7 @@ async def _open(city: Lab, case_id: CaseId, number: int) -> Submitted:
 async def peygir(city: Lab, data: Path, *words: str) -> Result:
     kafka = {"PEYGIR_DATA": str(data), "PEYGIR_KAFKA": city.kafka}
     environment = {**kafka, "PEYGIR_DATABASE_URL": city.database}
-    return await asyncio.to_thread(CliRunner().invoke, app, words, env=environment)
+    return await asyncio.to_thread(CliRunner().invoke, composed(), words, env=environment)
 
 
 def _of(name: str, words: tuple[str, ...]) -> list[str]:

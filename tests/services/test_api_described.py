@@ -21,9 +21,9 @@ from services.api.changes.reads import Projection
 from services.api.changes.routes import change_routes
 from services.api.limits import AddressLimit
 from services.api.routes import api_routes
-from services.http.access import Client
 from services.http.application import application
 from services.http.asgi import Edge
+from services.http.client import Client
 from services.http.problems import problem_responses
 from services.intake.calls import call_routes
 from services.intake.routes import intake_routes

@@ -13,9 +13,9 @@ from schemas.records import read_call
 from schemas.topics import partition_of_call
 from schemas.vocabulary import CALL_OUTCOMES, ROLES, Author, Municipality
 from services.follow import PublishedPolicies
-from services.http.access import Client
 from services.http.application import application
 from services.http.asgi import Edge
+from services.http.client import Client
 from services.intake.calls import call_routes
 from services.keys.active import ActiveKeys
 from services.keys.key import digest

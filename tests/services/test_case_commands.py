@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from schemas.facts import Fact
 from services.api.routes import api_routes
-from services.command.__main__ import app as command
+from services.command.composed import composed
 from services.http.application import application
 from services.http.asgi import Edge
 from streams.core.ids import spoken
@@ -84,7 +84,7 @@ def api(database: str) -> Iterator[str]:
 
 def peygir(api: str, *words: str, key: str = READ_KEY) -> Result:
     done = CliRunner().invoke(
-        command, [*words, "--url", api], env={"PEYGIR_API_KEY": key, "COLUMNS": "200"}
+        composed(), [*words, "--url", api], env={"PEYGIR_API_KEY": key, "COLUMNS": "200"}
     )
     assert done.exit_code == 0, done.output
     return done

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from schemas.messages import ProgressReport, ReportedPart
 from schemas.vocabulary import DEEDS, Category, Deed
 from services.command import deed_options, judged
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.command.department_says import BY_THE_DESK, SAID
 from services.embedded.errors import MissingError
 from streams.core.permissions import MAY
@@ -147,7 +147,7 @@ def test_each_command_of_a_department_needs_a_running_peygir_and_says_so(
     ]
 
     done = CliRunner().invoke(
-        app,
+        composed(),
         ["department", name, "hashtgerd", "parks", "x", *more],
         env={"PEYGIR_DATA": str(tmp_path), "PEYGIR_KAFKA": None, "PEYGIR_DATABASE_URL": None},
     )
@@ -157,7 +157,7 @@ def test_each_command_of_a_department_needs_a_running_peygir_and_says_so(
 
 def test_a_link_is_not_left_in_an_inbox(tmp_path: object) -> None:
     done = CliRunner().invoke(
-        app,
+        composed(),
         ["department", "link", "hashtgerd", "parks", "x", "--parent", "y", "--no-wait"],
         env={"PEYGIR_DATA": str(tmp_path)},
     )

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.vocabulary import ROLES, Author, Department, Municipality
 from services.edge.callers import EdgeCallers
-from services.http.access import Client
+from services.http.client import Client
 from services.http.grants import CITY_ROLES, DEPARTMENT_ROLES, Grant, scope_of, valid_scope
 from services.keys.active import ActiveKeys
 from services.keys.key import digest, new_key

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.command.exit_codes import ExitCode
 from services.keys.places import names_places, not_there
 from tests.reading import POLICIES
@@ -56,7 +56,7 @@ def test_where_the_policies_cannot_be_read_it_is_to_be_said_on_purpose(
     monkeypatch.setattr("services.kafka.FOUND_MS_MAX", 500)
     asked = ["keys", "create", "bot", "--scope", "read:boston", *more]
 
-    done = CliRunner().invoke(app, asked, env=NOWHERE)
+    done = CliRunner().invoke(composed(), asked, env=NOWHERE)
 
     assert done.exit_code == ExitCode.UNAVAILABLE
     assert said in done.output

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from schemas.vocabulary import Department
 from services.api.routes import api_routes
-from services.command.__main__ import app as command
+from services.command.composed import composed
 from services.http.application import application
 from services.http.asgi import Edge
 from tests.builders import resolved
@@ -72,7 +72,7 @@ def api(database: str) -> Iterator[str]:
 
 def peygir(api: str, *words: str) -> Result:
     done = CliRunner().invoke(
-        command,
+        composed(),
         ["sla", *words, "--url", api],
         env={"PEYGIR_API_KEY": READ_KEY, "COLUMNS": "200"},
     )

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.command.__main__ import app
+from services.command.composed import composed
 from services.command.exit_codes import ExitCode
 from services.provision.tables import lay_out
 from services.staff import accounts
@@ -33,7 +33,7 @@ def tables(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def peygir(database: str, *words: str) -> Result:
     environment = {"PEYGIR_DATABASE_URL": database, "PEYGIR_KAFKA": NOWHERE, "COLUMNS": "300"}
-    return CliRunner().invoke(app, ["staff", *words], env=environment)
+    return CliRunner().invoke(composed(), ["staff", *words], env=environment)
 
 
 def add(database: str, name: str, *words: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from schemas import metrics
-from services.command.__main__ import app
+from services.command.composed import composed
 from tests.embedded.running import environment
 from tests.terminal.shown import CALM, DAY, answering, text
 
@@ -26,7 +26,7 @@ WEB = (metrics.INTAKE_EVENTS, ("web", "accepted"))
 
 def watch(*words: str, watched: str, **more: str) -> Result:
     given = {"PEYGIR_WATCHED": watched, "COLUMNS": "120", "LC_ALL": "C.UTF-8", **more}
-    return CliRunner().invoke(app, ["watch", *words], env=given)
+    return CliRunner().invoke(composed(), ["watch", *words], env=given)
 
 
 def test_one_look_ends_with_0_where_it_is_fine_and_with_1_where_it_is_not() -> None:

@@ -13,7 +13,8 @@ from services.api.changes.response import EventStream
 from services.api.changes.ring import Ring
 from services.api.changes.stream import Asked
 from services.api.changes.wanted import Wanted, sight
-from services.http.access import Callers, Client, bearer_token, caller, forbidden
+from services.http.access import Callers, bearer_token, caller, forbidden
+from services.http.client import Client
 from services.http.problems import Fault, ProblemError, refuse_unknown, refused
 from streams.core.transitions import State
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.http.access import Client
+from services.http.client import Client
 
 
 class Change(Protocol):

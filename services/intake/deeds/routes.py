@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.http.access import Client, caller
+from services.http.access import caller
+from services.http.client import Client
 from services.http.problems import ProblemError
 from services.intake.deeds.answers import TRACK, Named, answer
 from services.intake.deeds.body import (

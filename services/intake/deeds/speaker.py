@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.vocabulary import Author, CaseId, Deed, Department, Municipality, Role
-from services.http.access import Client
+from services.http.client import Client
 from services.http.grants import Grant
 from services.http.problems import ProblemError
 from services.intake.deeds.known import Cases, KnownCase, root_of
