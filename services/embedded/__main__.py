@@ -2,13 +2,14 @@
 
 import sys
 
-from services.embedded import jars
+from services.embedded import jars, linking
 from services.embedded.errors import MissingError
 
 
 def main() -> int:
     try:
         jars.install(print)
+        linking.link(print)
     except MissingError as error:
         print(f"peygir: {error}", file=sys.stderr)
         return 3

@@ -81,4 +81,6 @@ def _gather(folder: Path, wanted: Mapping[str, str]) -> None:
     for jar in folder.glob("*.jar"):
         if jar.name not in wanted:
             jar.unlink()
+    for made_of_others in folder.glob("*.aot"):
+        made_of_others.unlink()
     shutil.rmtree(cache)
