@@ -1,6 +1,7 @@
 """What a process says of itself when it is asked over HTTP."""
 
 import http.client
+from dataclasses import dataclass
 
 from services.embedded import ports
 
@@ -22,3 +23,23 @@ def ask(port: int, path: str) -> str | None:
     finally:
         connection.close()
     return None if answer.status == http.client.OK else f"{answer.status}: {words}"
+
+
+@dataclass(slots=True)
+class Alive:
+    """Whether a process is, asked on its port: a stranger's answer there is not taken for its own.
+
+    That it is the one that listens is looked up until it is so, and not again.
+    """
+
+    port: int
+    known: int | None = None
+    """The pid that was seen to listen."""
+
+    def __call__(self, pid: int) -> str | None:
+        wrong = ask(self.port, "/healthz")
+        if wrong is None and pid != self.known:
+            if not ports.listens(pid, self.port):
+                return f"another process answers on port {self.port}"
+            self.known = pid
+        return wrong

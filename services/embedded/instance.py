@@ -50,6 +50,7 @@ class Instance:
         self._cast = cast
         self._addresses = Addresses(port=settings.port)
         self._taken: set[int] = set()
+        self._kept = ports.Kept()
         self._ready = False
         self._supervisor = Supervisor(say=self._say, changed=self._note, stop_wanted=stop_wanted)
 
@@ -95,9 +96,11 @@ class Instance:
             ports.claim(port)
             self._addresses.port = port
             self._taken.add(port)
+            self._kept.keep(port)
             try:
                 yield
             finally:
+                self._kept.let_all_go()
                 self.folder.remove(run_file.NAME)
 
     def _start(self) -> None:
@@ -146,14 +149,20 @@ class Instance:
     def _care_for_worker(self, worker: Worker) -> Care:
         port = ports.free_port(f"{worker.name} {self.folder.path}", self._taken)
         self._taken.add(port)
+        self._kept.keep(port)
         # The edge is asked where people ask; its metrics are not for the published port.
         asked = self._addresses.port if worker.layer == Layer.EDGE else port
         extra = {"PEYGIR_METRICS_PORT": str(port), "PEYGIR_INSTANCE": worker.instance}
+
+        def program() -> Program:
+            self._kept.let_go(port, asked)
+            return self._program(worker, extra)
+
         return Care(
             name=worker.name,
             layer=worker.layer,
-            program=lambda: self._program(worker, extra),
-            ask=lambda _: health.ask(asked, "/healthz"),
+            program=program,
+            ask=health.Alive(asked),
             address=f"{ports.HOST}:{asked}",
             port=port,
             patience_seconds=self._settings.watchdog_seconds,

@@ -1,5 +1,6 @@
 """Ports nobody listens on, and who has one that is taken."""
 
+import contextlib
 import hashlib
 import socket
 from collections.abc import Collection
@@ -43,6 +44,40 @@ def claim(port: int) -> None:
             f"port {port} is taken by {_holder(port)}. "
             "Stop that, or choose another port: PEYGIR_PORT=8138"
         )
+
+
+class Kept:
+    """Ports that nobody else is given until the process that they are for is started."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, socket.socket] = {}
+
+    def keep(self, port: int) -> None:
+        """As well as can be: connections that have just ended may keep it from us, too."""
+        keeper = socket.socket()
+        with contextlib.suppress(OSError):
+            keeper.bind((HOST, port))
+        self._sockets[port] = keeper
+
+    def let_go(self, *ports: int) -> None:
+        for port in ports:
+            if port in self._sockets:
+                self._sockets.pop(port).close()
+
+    def let_all_go(self) -> None:
+        self.let_go(*self._sockets)
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether it is this process to which connections to the port come."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(
+        one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
+        for one in connections
+    )
 
 
 def _holder(port: int) -> str:
