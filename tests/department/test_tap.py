@@ -1,4 +1,4 @@
-"""What a department's consumer does with a position that Kafka does not keep at once."""
+"""What a department's consumer makes up for: positions not kept at once, joins not finished."""
 
 from typing import Any
 
@@ -13,16 +13,34 @@ from services.department.tap import KafkaTap
 DONE = Position(offset=2, topic_id="t")
 
 
+class Coordinator:
+    """What the library knows of a group that is being joined."""
+
+    def __init__(self, *, rejoining: bool = False) -> None:
+        self.rejoining = rejoining
+        self.needed = False
+
+    def need_rejoin(self) -> bool:
+        return self.needed
+
+    def request_rejoin(self) -> None:
+        self.needed = True
+
+
 class Consumer:
     """Refuses the first commits, each for its reason."""
 
-    def __init__(self, *refusals: KafkaError) -> None:
+    def __init__(self, *refusals: KafkaError, coordinator: Coordinator | None = None) -> None:
+        self._coordinator = coordinator or Coordinator()
         self.refusals = list(refusals)
         self.kept: list[int] = []
         self.closed = False
 
     def subscribe(self, _topics: list[str], **_more: object) -> None:
         pass
+
+    def poll(self, **_more: object) -> dict[Any, Any]:
+        return {}
 
     def commit(self, offsets: dict[Any, Any], **_more: object) -> None:
         if self.refusals:
@@ -76,3 +94,14 @@ def test_nothing_is_owed_of_what_is_kept_or_is_anothers_now(
     tap.close()
 
     assert consumer.kept == kept
+
+
+def test_a_join_that_is_forgotten_in_the_middle_is_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forgotten, joined = Coordinator(rejoining=True), Coordinator()
+    for coordinator in (forgotten, joined):
+        assert tapped(Consumer(coordinator=coordinator), monkeypatch).poll() == []
+
+    assert forgotten.needed
+    assert not joined.needed
