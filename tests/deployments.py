@@ -29,7 +29,12 @@ Document = dict[str, Any]
 
 
 def documents(path: Path) -> list[Document]:
-    return [one for one in YAML(typ="safe").load_all(path.read_text()) if one]
+    return copy.deepcopy(_parsed(path.read_text()))
+
+
+@cache
+def _parsed(text: str) -> list[Document]:
+    return [one for one in YAML(typ="safe").load_all(text) if one]
 
 
 @cache

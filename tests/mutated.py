@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from io import StringIO
 from pathlib import Path
@@ -31,46 +31,72 @@ def changes(rule: Document) -> Iterator[tuple[str, Document]]:
         yield "for no time", {name: value for name, value in rule.items() if name != "for"}
 
 
-def is_seen(name: str, changed: Document, promtool: str, folder: Path) -> bool:
-    """Whether some test of this alert fails with the changed rule."""
+def unseen(
+    name: str, changed: Iterable[tuple[str, Document]], promtool: str, folder: Path
+) -> list[str]:
+    """The words of the changes with which every test of this alert passes all the same.
+
+    The changed alerts are tried together, each under a name of its own: most of the time goes to
+    what they rest on.
+    """
     path, groups = _groups_with(name)
+    called: dict[str, str] = {}
+    alerts: list[Document] = []
+    for number, (words, rule) in enumerate(changed):
+        called[f"{name}_{number}"] = words
+        alerts.append({**rule, "alert": f"{name}_{number}"})
     for group in groups:
         group["rules"] = [
-            changed if rule.get("alert") == name else rule
+            other
             for rule in group["rules"]
-            if rule.get("alert") == name or _is_asked_for(rule, changed["expr"])
+            for other in (alerts if rule.get("alert") == name else [rule])
+            if other in alerts or any(_is_asked_for(rule, one["expr"]) for one in alerts)
         ]
     (folder / "rules.yml").write_text(_as_yaml({"groups": groups}))
-    for number, test in enumerate(tests_of(name, path.stem)):
+    seen: set[str] = set()
+    for number, test in enumerate(tests_of(name, path.stem, called)):
         file = folder / f"test-{number}.yml"
         file.write_text(_as_yaml({**test, "rule_files": ["rules.yml"]}))
-        command = [promtool, "test", "rules", file]
-        tried = subprocess.run(command, check=False, capture_output=True, text=True)
-        if tried.returncode != 0:
-            # It ran, and expected something else: a rule that cannot be read proves nothing.
-            assert "exp:" in tried.stdout + tried.stderr, tried.stderr
-            return True
-    return False
+        seen |= _failed(name, [promtool, "test", "rules", str(file)])
+    return [words for other, words in called.items() if other not in seen]
 
 
-def tests_of(name: str, stem: str) -> Iterator[Document]:
-    """The files of tests for these rules, each with what it asks of this alert alone."""
+def _failed(name: str, command: list[str]) -> set[str]:
+    """The names of the alerts of which something else was expected."""
+    tried = subprocess.run(command, check=False, capture_output=True, text=True)
+    said = tried.stdout + tried.stderr
+    found = set(re.findall(rf'expr: ".*?\balertname=\\?"({name}_\d+)\b', said))
+    # It ran: a rule that cannot be read proves nothing.
+    assert bool(found) is (tried.returncode != 0), said
+    return found
+
+
+def tests_of(name: str, stem: str, called: Iterable[str]) -> Iterator[Document]:
+    """The files of tests for these rules, each with what it asks of this alert, of each of those.
+
+    `called` are the names that the alert goes by instead.
+    """
     for path in sorted(TESTS.glob("*.yml")):
         file = documents(path)[0]
         asking = [one for one in file["tests"] if list(outcomes(one, name))]
         if asking and file["rule_files"][0].endswith(f"/{stem}.yml"):
-            yield {**file, "tests": [_narrowed(one, name) for one in asking]}
+            yield {**file, "tests": [_narrowed(one, name, called) for one in asking]}
 
 
-def _narrowed(test: Document, name: str) -> Document:
+def _narrowed(test: Document, name: str, called: Iterable[str]) -> Document:
     checks = [
         {
             **check,
-            "expr": re.sub(r'alertname=~?"[^"]*"', f'alertname="{name}"', check["expr"]),
-            "exp_samples": [one for one in check["exp_samples"] if _is_of(one, name)],
+            "expr": re.sub(r'alertname=~?"[^"]*"', f'alertname="{other}"', check["expr"]),
+            "exp_samples": [
+                {**one, "labels": one["labels"].replace(f'"{name}"', f'"{other}"')}
+                for one in check["exp_samples"]
+                if _is_of(one, name)
+            ],
         }
         for check in test["promql_expr_test"]
         if _asks_for(check, name)
+        for other in called
     ]
     return {**test, "promql_expr_test": checks}
 
