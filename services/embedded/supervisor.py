@@ -42,8 +42,13 @@ class Supervisor:
         self.tick()
 
     def tick(self) -> None:
+        """What ends as its server ends waits for that one, which needs the processors meanwhile."""
         now = time.monotonic()
-        changes = [ward.tick(now, self._askers) for ward in self.wards]
+        served = all(ward.up for ward in self.wards if ward.care.layer == Layer.SERVER)
+        changes = [
+            ward.tick(now, self._askers, may_start=served or ward.care.layer == Layer.SERVER)
+            for ward in self.wards
+        ]
         if any(changes):
             self._changed(self.wards)
 

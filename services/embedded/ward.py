@@ -54,11 +54,16 @@ class Ward:
     def healthy(self) -> bool:
         return self.state == "healthy"
 
-    def tick(self, now: float, asker: Executor) -> bool:
+    @property
+    def up(self) -> bool:
+        """Whether it runs and was well since it started."""
+        return self.state in {"healthy", "failing"}
+
+    def tick(self, now: float, asker: Executor, *, may_start: bool = True) -> bool:
         """One look. True if something changed that the run file tells."""
         before = (self.child, self.state)
         if self.child is None:
-            if now >= self._start_at:
+            if may_start and now >= self._start_at:
                 self._start(now)
         elif self.child.exit_code is not None:
             self._ended(self.child, now)
