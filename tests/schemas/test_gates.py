@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 VERSION = "0.9.0"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """What the gates read of a checkout, fresh, in a folder with a space."""
-    root = tmp_path / "a checkout"
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the gates read of a checkout, generated, for copies of it."""
+    root = tmp_path_factory.mktemp("fresh")
     shutil.copytree(ROOT / "schemas" / "json", root / "schemas" / "json")
     (root / "schemas" / "released").mkdir()
     (root / "docs").mkdir()
@@ -28,6 +28,12 @@ def checkout(tmp_path: Path) -> Path:
         shutil.copy(ROOT / page, root / page)
     assert run(root, "generate").exit_code == 0
     return root
+
+
+@pytest.fixture
+def checkout(fresh: Path, tmp_path: Path) -> Path:
+    """One to be harmed, in a folder with a space."""
+    return shutil.copytree(fresh, tmp_path / "a checkout")
 
 
 @pytest.fixture
