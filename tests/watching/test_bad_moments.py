@@ -50,14 +50,15 @@ def test_a_process_that_dies_between_two_scrapes_takes_no_counter_of_a_panel_bac
     restarted: Scraped, trouble: Seen, prometheus: Prometheus
 ) -> None:
     assert trouble.up["projector"]
-    raw = prometheus.over(f"sum({PROJECTION_FACTS.name})", restarted.began, restarted.ended)
+    around = restarted.began - 5, restarted.ended + 5
+    raw = prometheus.over(f"sum({PROJECTION_FACTS.name})", *around)
     assert any(after < before for one in raw for before, after in pairwise(one))  # It was killed.
 
     counting = [one for one in panels().values() if one.title == "What became of promises"]
     assert counting
     for panel in counting:
         for _, expression in panel.queries:
-            for values in prometheus.over(expression, restarted.began - 5, restarted.ended + 5):
+            for values in prometheus.over(expression, *around):
                 # What lies between two looks is reckoned, so it may tremble a little.
                 most = accumulate(values, max)
                 assert all(now >= 0.9 * before for now, before in zip(values, most, strict=True))
