@@ -41,7 +41,8 @@ def run(folder: Path, modules: dict[str, str], **environment: str) -> tuple[int,
     """Pytest's exit code, and the lines it printed."""
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "pytest.ini").write_text(
-        "[pytest]\nmarkers = integration\naddopts = -p no:asyncio -p no:cacheprovider\n"
+        "[pytest]\nmarkers = integration\n"
+        "addopts = -p no:asyncio -p no:cacheprovider -p no:schemathesis -p no:hypothesispytest\n"
     )
     for name, source in modules.items():
         (folder / name).parent.mkdir(exist_ok=True)

@@ -15,15 +15,12 @@ from streams.away import AwayError
 from streams.kafka import Broker
 from streams.policies import PolicyBook
 from streams.process import HaltError, Worker
+from streams.projector.fetches import BUSY
 from streams.projector.layout import check_layout
 from streams.projector.positions import Lease, release
 from streams.projector.projection import Projection
 from streams.projector.worker import Projector
 
-# A fetch waits so long or for so much, and what comes for another partition waits with it. To
-# fetch 24 partitions for every single fact would cost more than to fold them.
-FETCH_WAIT_MS = 20
-FETCH_BYTES_MIN = 64 * 1024
 BROKER_WAIT_SECONDS = 10.0
 # Facts and cases hold no cycles: the search for them would take a fifth of the time.
 GARBAGE_THRESHOLD = 200_000
@@ -53,7 +50,10 @@ async def projector(worker: Worker, stand: Stand) -> AsyncIterator[Projector]:
     gc.set_threshold(GARBAGE_THRESHOLD)
     broker = Broker(worker.kafka, client=stand.name, wait_seconds=BROKER_WAIT_SECONDS)
     consumer = kafka.reader(
-        worker.kafka, client=stand.name, max_wait_ms=FETCH_WAIT_MS, min_bytes=FETCH_BYTES_MIN
+        worker.kafka,
+        client=stand.name,
+        max_wait_ms=BUSY.max_wait_ms,
+        min_bytes=BUSY.min_bytes,
     )
     writing, reading = connections = await _connections(worker, stand)
     book = PolicyBook(worker.kafka, client=stand.name)

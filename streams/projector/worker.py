@@ -14,6 +14,7 @@ from streams import kafka
 from streams.kafka import Broker
 from streams.process import HaltError, Worker
 from streams.projector.batch import Batch, read
+from streams.projector.fetches import BUSY, IDLE, pace
 from streams.projector.positions import LostError, Positions
 from streams.projector.projection import Prepared, Projection, UnfitError
 
@@ -71,6 +72,7 @@ class Projector:
             await self._worker.rest(POLL_SECONDS)
             return
         polled = await self._poll(*await self._unread_keys())
+        pace(self._consumer, BUSY if polled else IDLE)
         if polled:
             await self._project(polled)
         else:

@@ -5,8 +5,10 @@ import random
 import signal
 import time
 from functools import partial
+from typing import Any
 
 import pytest
+from aiokafka.consumer import fetcher
 
 from schemas.codec import decode_fact, encode
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
@@ -19,6 +21,7 @@ from streams.core.tables import case_row, clock_rows
 from streams.core.terms import AllTerms
 from streams.process import EXIT_AWAY, HaltError
 from streams.projector import folding, worker
+from streams.projector.fetches import BUSY, IDLE, Fetches
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
 from tests.integration.lab import Lab, lab, process, working
 
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.integration
 
 LEASE_SECONDS = 1.0
 START_SECONDS_MAX = 5.0
+AT_ONCE_SECONDS_MAX = 1.0
 
 
 def test_what_is_appended_is_read_in_the_tables(city_log: str, postgres: str) -> None:
@@ -421,3 +425,38 @@ async def _judgements(city: Lab, case_id: CaseId) -> list[str]:
         "select judgement from facts where case_id = $1 order by log_offset", case_id
     )
     return [row["judgement"] for row in rows]
+
+
+def test_while_nothing_comes_its_fetches_wait_long_and_what_comes_then_is_read_at_once(
+    city_log: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Fetches] = []
+
+    made: Any = fetcher.FetchRequest
+
+    def noted(max_wait_ms: int, min_bytes: int, *more: object, **others: object) -> object:
+        asked.append(Fetches(max_wait_ms=max_wait_ms, min_bytes=min_bytes))
+        return made(max_wait_ms, min_bytes, *more, **others)
+
+    monkeypatch.setattr(fetcher, "FetchRequest", noted)
+
+    async def waits_long() -> bool:
+        return asked[-1:] == [IDLE]
+
+    async def run() -> float:
+        async with lab(city_log, postgres, "idle") as city, working(projector.run, city.worker()):
+            await city.projected()
+            await city.settled(waits_long)
+            fact = submitted(CaseId("comes-at-last"))
+            await city.append(fact, routed(fact))
+            began = time.monotonic()
+            await city.projected()
+            took = time.monotonic() - began
+            asked.clear()
+            for number in range(30):
+                await city.append(submitted(CaseId(f"comes-{number}")))
+            assert BUSY in asked
+            await city.settled(waits_long)
+            return took
+
+    assert asyncio.run(run()) < AT_ONCE_SECONDS_MAX
