@@ -33,11 +33,13 @@ MEASURES = (
 def main() -> int:
     console = Console(stderr=True)
     rows: list[Row] = []
-    for measure in MEASURES:
-        with console.status(str(measure.__doc__)):
-            measured = measure.measure()
-        rows.extend(measured if isinstance(measured, tuple) else (measured,))
-    show(rows)
+    try:
+        for measure in MEASURES:
+            with console.status(str(measure.__doc__)):
+                measured = measure.measure()
+            rows.extend(measured if isinstance(measured, tuple) else (measured,))
+    finally:  # What was measured before a mistake is not lost with it.
+        show(rows)
     return 0 if all(row.floor_reached for row in rows) else 1
 
 

@@ -92,7 +92,7 @@ class Filling:
             row = fact_row(partition, offset + number, "", fact, _EFFECTIVE)
             fact_id = fact.fact_id.replace(_PLACEHOLDER, case_id)
             raw = text.replace(_PLACEHOLDER, case_id)
-            rows.facts.append((*row[:2], case_id, fact_id, *row[4:8], raw))
+            rows.facts.append((*row[:2], case_id, fact_id, *row[4:-1], raw))
         # The offsets of its first fact and of its last one stand in the case's row.
         version = offset + len(sample.facts) - 1
         of_case = (case_id, partition, version, *sample.case[3:9], offset, *sample.case[10:])
