@@ -116,9 +116,10 @@ def partitions(client: KafkaAdminClient, topic: str) -> int:
 
 def committed(
     client: KafkaAdminClient, groups: Sequence[str], *, wait_seconds: float
-) -> Mapping[TopicPartition, int]:
-    """How far these groups have come. None has anywhere before the first has committed.
+) -> Mapping[tuple[str, int], int]:
+    """How far these groups have come, by topic and partition.
 
+    None has come anywhere before the first has committed.
     A broker that has just started, or is busy, knows for a moment no coordinator: it is asked again
     for so long. Raises `KafkaError`.
     """
@@ -136,7 +137,7 @@ def committed(
             time.sleep(PAUSE_SECONDS)
         else:
             return {
-                place: one.offset
+                (place.topic, place.partition): one.offset
                 for offsets in found.values()
                 for place, one in offsets.items()
                 if one.offset >= 0

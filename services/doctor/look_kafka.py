@@ -52,7 +52,7 @@ def _seen(client: Client, kafka: Kafka) -> Broker:
         metadata_version=_level(client.describe_features()),
         topics=topics,
         ends=_offsets(client, followed),
-        committed=_committed(client),
+        committed=committed(client, [*ROUTER_GROUPS.values()], wait_seconds=WAIT_SECONDS),
         newest=_newest(client, [one for one in followed if one.topic != CASE_FACTS]),
         policies=versions(kafka) if readable else (),
     )
@@ -94,11 +94,6 @@ def _newest(client: Client, places: Iterable[TopicPartition]) -> datetime | None
     stamps = [one.timestamp for one in found.values() if one.timestamp is not None]
     latest = max(stamps, default=-1)
     return moment_of(latest) if latest > 0 else None
-
-
-def _committed(client: Client) -> dict[InboxPlace, int]:
-    found = committed(client, [*ROUTER_GROUPS.values()], wait_seconds=WAIT_SECONDS)
-    return {(place.topic, place.partition): offset for place, offset in found.items()}
 
 
 def _level(features: Mapping[str, Any]) -> int:

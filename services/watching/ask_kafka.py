@@ -57,7 +57,8 @@ class Asked:
     def positions(self) -> Positions:
         """The routers' first: what they commit meanwhile seems to wait, and nothing seems done."""
         with _answered():
-            handled = self._committed()
+            groups = [*ROUTER_GROUPS.values()]
+            handled = committed(self._client, groups, wait_seconds=WAIT_SECONDS)
             places = [
                 (one["name"], number)
                 for one in self._client.describe_topics()
@@ -89,10 +90,6 @@ class Asked:
                 return dict(_found(consumer, places, time.monotonic() + seconds))
         finally:
             consumer.close()
-
-    def _committed(self) -> Offsets:
-        found = committed(self._client, [*ROUTER_GROUPS.values()], wait_seconds=WAIT_SECONDS)
-        return {(place.topic, place.partition): offset for place, offset in found.items()}
 
     def _offsets(self, places: Iterable[Place], what: int) -> Offsets:
         asked = {TopicPartition(*place): what for place in places}

@@ -13,8 +13,6 @@ from tests.builders import NOON
 pytestmark = pytest.mark.integration
 
 CALM, DUE = 3, 2
-
-
 CLOCKS = "select count(*) from clocks join cases using (case_id)"
 FACTS = "select facts.*, version from facts join cases using (case_id)"
 

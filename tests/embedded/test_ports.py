@@ -4,36 +4,12 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from services.embedded import ports
 from services.embedded.health import Alive
-
-
-class Well(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nothing to tell."""
-
-
-@contextmanager
-def answering() -> Iterator[int]:
-    """The port on which this process says that it is well."""
-    with HTTPServer((ports.HOST, 0), Well) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.terminal.shown import answering
 
 
 @contextmanager
@@ -46,7 +22,7 @@ def another_process() -> Iterator[int]:
 
 
 def test_a_stranger_that_answers_on_the_port_of_a_process_is_not_taken_for_it() -> None:
-    with answering() as port, another_process() as pid:
+    with answering("") as port, another_process() as pid:
         alive = Alive(port)
 
         assert alive(pid) == f"another process answers on port {port}"
@@ -55,7 +31,7 @@ def test_a_stranger_that_answers_on_the_port_of_a_process_is_not_taken_for_it() 
 
 
 def test_who_has_ended_listens_nowhere() -> None:
-    with answering() as port:
+    with answering("") as port:
         with another_process() as pid:
             pass
         assert not ports.listens(pid, port)

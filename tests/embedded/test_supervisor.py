@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from services.embedded.child import Program
 from services.embedded.supervisor import Supervisor
@@ -29,23 +30,38 @@ def care(name: str, layer: Layer, folder: Path, ask: Callable[[int], str | None]
     )
 
 
-@contextmanager
-def supervised(*cares: Care) -> Iterator[Supervisor]:
-    supervisor = Supervisor(say=lambda _: None, changed=lambda _: None, stop_wanted=lambda: 0)
-    for one in cares:
-        supervisor.care_for(one)
+class Pair:
+    """A server, and a worker that is always well, below a supervisor; both are well by now."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wrong: str | None = None
+        """What is wrong with the server when it is asked."""
+        self._supervisor = Supervisor(
+            say=lambda _: None, changed=lambda _: None, stop_wanted=lambda: 0
+        )
+        self._supervisor.care_for(care("server", Layer.SERVER, folder, lambda _: self.wrong))
+        self._supervisor.care_for(care("worker", Layer.PROCESSOR, folder, lambda _: None))
+        self.server, self.worker = self._supervisor.wards
+
+    def until(self, happened: Callable[[], object]) -> None:
+        deadline = time.monotonic() + SECONDS_MAX
+        while not happened():
+            assert time.monotonic() < deadline
+            self._supervisor.tick()
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    pair = Pair(tmp_path)
     try:
-        yield supervisor
+        pair.until(lambda: pair.server.healthy and pair.worker.healthy)
+        yield pair
     finally:
-        supervisor.stop()
-
-
-def until(supervisor: Supervisor, happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS_MAX
-    while not happened():
-        assert time.monotonic() < deadline
-        supervisor.tick()
-        time.sleep(0.01)
+        pair.stop()
 
 
 def end(ward: Ward) -> None:
@@ -54,37 +70,24 @@ def end(ward: Ward) -> None:
     ward.child.process.wait()
 
 
-def test_a_worker_that_ends_with_its_server_waits_until_that_is_well_again(tmp_path: Path) -> None:
-    wrong: dict[str, str | None] = {"server": None}
-    server = care("server", Layer.SERVER, tmp_path, lambda _: wrong["server"])
-    worker = care("worker", Layer.PROCESSOR, tmp_path, lambda _: None)
+def test_a_worker_that_ends_with_its_server_waits_until_that_is_well_again(pair: Pair) -> None:
+    server, worker = pair.server, pair.worker
+    pair.wrong = "is not ready yet"
+    end(server)
+    end(worker)
+    pair.until(lambda: server.child and server.wrong)
+    pair.until(lambda: time.monotonic() > worker._start_at + 0.3)  # noqa: SLF001
+    assert worker.child is None
 
-    with supervised(server, worker) as supervisor:
-        first, second = supervisor.wards
-        until(supervisor, lambda: first.healthy and second.healthy)
-        wrong["server"] = "is not ready yet"
-        end(first)
-        end(second)
-        until(supervisor, lambda: first.child and first.wrong)
-        until(supervisor, lambda: time.monotonic() > second._start_at + 0.3)  # noqa: SLF001
-        assert second.child is None
-
-        wrong["server"] = None
-        until(supervisor, lambda: second.healthy)
+    pair.wrong = None
+    pair.until(lambda: worker.healthy)
 
 
 def test_one_that_ends_alone_is_started_again_at_once_also_while_a_server_is_slow(
-    tmp_path: Path,
+    pair: Pair,
 ) -> None:
-    wrong: dict[str, str | None] = {"server": None}
-    server = care("server", Layer.SERVER, tmp_path, lambda _: wrong["server"])
-    worker = care("worker", Layer.PROCESSOR, tmp_path, lambda _: None)
+    pair.wrong = "does not answer"
+    pair.until(lambda: pair.server.state == "failing")
+    end(pair.worker)
 
-    with supervised(server, worker) as supervisor:
-        first, second = supervisor.wards
-        until(supervisor, lambda: first.healthy and second.healthy)
-        wrong["server"] = "does not answer"
-        until(supervisor, lambda: first.state == "failing")
-        end(second)
-
-        until(supervisor, lambda: second.healthy and second.restarts == 1)
+    pair.until(lambda: pair.worker.healthy and pair.worker.restarts == 1)
