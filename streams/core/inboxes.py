@@ -35,6 +35,15 @@ def inboxes(published: Published) -> Inboxes:
     return found
 
 
+def keyed_by_case(inboxes: Inboxes) -> frozenset[str]:
+    """Those in which the key of each record names its case: what none but our own writes."""
+    return frozenset(
+        topic
+        for topic, one in inboxes.items()
+        if isinstance(one, ImportInbox) or one.municipality is None
+    )
+
+
 def _municipal(policy: Policy) -> Iterator[Inbox]:
     for adapter in policy.adapters:
         yield IntakeInbox(

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn, cast
@@ -18,10 +18,10 @@ from schemas.topics import IMPORTS, REPAIRS, ROUTER_GROUPS, RouterKind
 from schemas.tracing import NO_SPAN, Span
 from streams import process
 from streams.away import AwayError
-from streams.core.inboxes import Inboxes
+from streams.core.inboxes import Inboxes, keyed_by_case
 from streams.kafka import Broker, Log
 from streams.process import EXIT_AWAY, EXIT_USAGE, HaltError, Worker
-from streams.router.ahead import Ahead, KafkaFollowing
+from streams.router.ahead import Ahead
 from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Policies
@@ -45,7 +45,7 @@ def run(kind: str, settings: Settings, now: Callable[[], datetime]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    """What lives as long as the process; the lock is held while a message is handled."""
+    """What lives as long as the process; the lock is held while messages are handled."""
 
     worker: Worker
     kind: RouterKind
@@ -101,27 +101,38 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
         inboxes=policies.rules.inboxes,
         handling=asyncio.Lock(),
     )
-    handler = _handler(worker, log, policies)
-    handle = _handle(kind, handler, worker)
-
-    async def one(incoming: Incoming) -> None:
-        async with parts.handling:
-            began, span = time.perf_counter(), _span(worker, kind, incoming)
-            try:
-                await handle(_within(span, incoming))
-            except AwayError as error:
-                _leave(EXIT_AWAY, f"the world is away: {error}")
-            except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
-                _leave(EXIT_AWAY, "it failed", error)
-            took = time.perf_counter() - began
-            span.end()
-            worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name, trace=span.trace_id)
-
-    attach(parts.app, parts.topics(), one, worker.settings.inbox_generation)
+    attach(parts.app, parts.topics(), _handle(parts, log), worker.settings.inbox_generation)
     on_assignment(parts.app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
     parts.app.finalize()
     await parts.app.start()
     return parts
+
+
+def _handle(parts: _Parts, log: Log) -> Handle:
+    """What Faust's agent does with a record. It raises nothing: it ends the process instead."""
+    worker, kind = parts.worker, parts.kind
+    handler = _handler(worker, log, parts.policies)
+    handle = handler.repair if kind == "repairs" else handler.handle
+
+    async def one(incoming: Incoming) -> None:
+        began, span = time.perf_counter(), _span(worker, kind, incoming)
+        await handle(_within(span, incoming))
+        took = time.perf_counter() - began
+        span.end()
+        worker.meters.observe(metrics.ROUTER_SECONDS, took, worker.name, trace=span.trace_id)
+
+    ahead = Ahead(one, keyed=keyed_by_case(parts.inboxes))
+
+    async def handled(incoming: Incoming, following: Iterable[Incoming]) -> None:
+        async with parts.handling:
+            try:
+                await ahead.handle(incoming, following)
+            except AwayError as error:
+                _leave(EXIT_AWAY, f"the world is away: {error}")
+            except Exception as error:  # noqa: BLE001  # Faust would acknowledge and skip.
+                _leave(EXIT_AWAY, "it failed", error)
+
+    return handled
 
 
 def _span(worker: Worker, kind: RouterKind, incoming: Incoming) -> Span:
@@ -144,17 +155,6 @@ def _span(worker: Worker, kind: RouterKind, incoming: Incoming) -> Span:
 
 def _within(span: Span, incoming: Incoming) -> Incoming:
     return incoming if span.onward is None else replace(incoming, trace=span.onward)
-
-
-def _handle(kind: RouterKind, handler: Handler, worker: Worker) -> Handle:
-    match kind:
-        case "repairs":
-            return handler.repair
-        case "imports":
-            following = KafkaFollowing(worker.kafka, client=worker.name)
-            return Ahead(following, handler.handle).handle
-        case "intake" | "progress":
-            return handler.handle
 
 
 def _handler(worker: Worker, log: Log, policies: Policies) -> Handler:
@@ -199,7 +199,7 @@ async def _watch(parts: _Parts) -> None:
 
 
 async def _stop(parts: _Parts) -> NoReturn:
-    """Lets the message under way finish, commits, and leaves without cancelling anything."""
+    """Lets the messages under way finish, commits, and leaves without cancelling anything."""
     try:
         async with asyncio.timeout(DRAIN_SECONDS_MAX):
             await parts.handling.acquire()

@@ -4,7 +4,7 @@ Nothing here rests on Faust's tables, timers, producer or exactly-once (ADR 0002
 raises would be acknowledged and skipped, so it raises nothing: it ends the process instead.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import faust
@@ -22,7 +22,7 @@ from streams.router.outlet import Incoming
 RECORDS_A_TURN_MAX = 200
 COMMIT_SECONDS = 0.5
 
-Handle = Callable[[Incoming], Awaitable[None]]
+Handle = Callable[[Incoming, Iterable[Incoming]], Awaitable[None]]
 
 
 def build(settings: Settings, kind: RouterKind, kafka: Kafka) -> faust.App:
@@ -63,13 +63,25 @@ def _credentials(kafka: KafkaAccess) -> Credentials | None:
 
 
 def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
-    """Makes the app give every record of the inboxes to `handle`, and wait for it."""
+    """Makes the app give every record of the inboxes to `handle`, and wait for it.
+
+    With it goes what Faust has read of the same partition and will deliver next.
+    """
     topic = app.topic(*inboxes, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topic, concurrency=1, name="router")
     async def router(stream: Any) -> None:  # noqa: ANN401
         async for event in stream.events():
-            await handle(incoming(event.message, generation))
+            message = event.message
+            waiting = _waiting(stream.channel.queue, message, generation)
+            await handle(incoming(message, generation), waiting)
+
+
+def _waiting(queue: Any, message: Any, generation: int) -> Iterator[Incoming]:  # noqa: ANN401
+    # Nothing is taken from the queue: asyncio has no public way of looking into one.
+    for event in queue._queue:  # noqa: SLF001
+        if event.message.tp == message.tp:
+            yield incoming(event.message, generation)
 
 
 def on_assignment(app: faust.App, told: Callable[[], None]) -> None:

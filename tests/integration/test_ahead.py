@@ -1,93 +1,98 @@
-"""What follows a record in its inbox, read from a real broker."""
+"""What a worker is given beside a record: what Faust has read after it, on a real broker."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from aiokafka.structs import TopicPartition
 
 from schemas.fact_parts import Source
+from schemas.settings import Settings
 from streams.kafka import Log
-from streams.router.ahead import RECORDS_AHEAD_MAX, KafkaFollowing
+from streams.router.ahead import RECORDS_AHEAD_MAX, Ahead
 from streams.router.outlet import Incoming
+from streams.router.worker import attach, build
 from tests.topics import make_topic
 
 pytestmark = pytest.mark.integration
 
-
-def at(topic: str, offset: int) -> Incoming:
-    source = Source(inbox=topic, generation=3, partition=0, offset=offset)
-    return Incoming(source=source, at=datetime(2026, 11, 24, tzinfo=UTC), value=b"")
+INBOX = "test-following"
+LYING = 100  # In each of two partitions.
 
 
-async def first(one: KafkaFollowing, incoming: Incoming) -> Sequence[Incoming]:
-    """A reader that has just begun may need longer than a router waits."""
-    async with asyncio.timeout(20):
-        while not (found := await one.after(incoming)):
-            pass
-    return found
+async def lay(kafka: str) -> None:
+    settings = {"message.timestamp.type": "LogAppendTime"}
+    await make_topic(kafka, INBOX, partitions=2, settings=settings)
+    log = Log(kafka, client="test", wait_seconds=20)
+    await log.start()
+    for number in range(2 * LYING):
+        key, value = f"case {number}".encode(), f"{number // 2}".encode()
+        await log.append(INBOX, key, value, partition=number % 2)
+    await log.stop()
 
 
-def following(
-    kafka: str, topic: str, count: int, check: Callable[[KafkaFollowing], Awaitable[None]]
-) -> None:
-    async def checked() -> None:
-        await make_topic(kafka, topic, settings={"message.timestamp.type": "LogAppendTime"})
-        log = Log(kafka, client="test", wait_seconds=20)
-        await log.start()
-        for number in range(count):
-            await log.append(topic, f"case {number}".encode(), f"{number}".encode(), partition=0)
-        await log.stop()
-        one = KafkaFollowing(kafka, client="test")
-        try:
-            await check(one)
-        finally:
-            await one.close()
+@dataclass
+class Desk:
+    """What is done with each record, and what was given beside it."""
 
-    asyncio.run(checked())
+    handled: list[Incoming] = field(default_factory=list[Incoming])
+    delivered: list[Incoming] = field(default_factory=list[Incoming])
+    under_way: int = 0
+    at_once: int = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._ahead = Ahead(self.one, keyed={INBOX})
 
-def test_what_follows_comes_in_order_with_the_brokers_time(kafka: str) -> None:
-    async def check(one: KafkaFollowing) -> None:
-        began = datetime.now(UTC)
-        found = await first(one, at("test-following", 0))
-        again = await one.after(at("test-following", 0))
-        later = await one.after(at("test-following", RECORDS_AHEAD_MAX))
+    async def one(self, incoming: Incoming) -> None:
+        self.under_way += 1
+        self.at_once = max(self.at_once, self.under_way)
+        await asyncio.sleep(0.01)
+        self.under_way -= 1
+        self.handled.append(incoming)
 
-        assert [record.value for record in found] == [
-            f"{number}".encode() for number in range(1, RECORDS_AHEAD_MAX + 1)
+    async def handle(self, incoming: Incoming, following: Iterable[Incoming]) -> None:
+        beside = list(islice(following, RECORDS_AHEAD_MAX))
+        first = incoming.source.offset + 1
+        places = [(one.source.partition, one.source.offset) for one in beside]
+        assert places == [
+            (incoming.source.partition, offset) for offset in range(first, first + len(beside))
         ]
-        assert again == found
-        assert [record.source.offset for record in later] == [65, 66, 67, 68, 69]
-        assert later[0].source == Source(
-            inbox="test-following", generation=3, partition=0, offset=65
-        )
-        assert later[0].key == b"case 65"
-        assert abs((later[0].at - began).total_seconds()) < 30
-
-    following(kafka, "test-following", 70, check)
+        await self._ahead.handle(incoming, beside)
+        assert incoming in self.handled, "it is acknowledged to Faust now"
+        self.delivered.append(incoming)
+        if len(self.delivered) == 2 * LYING:
+            self.done.set()
 
 
-def test_at_the_end_nothing_follows(kafka: str) -> None:
-    async def check(one: KafkaFollowing) -> None:
-        assert list(await one.after(at("test-following-end", 2))) == []
+async def work(kafka: str, folder: Path) -> Desk:
+    await lay(kafka)
+    app, desk = build(Settings(data=folder, kafka=kafka), "intake", kafka), Desk()
+    attach(app, [INBOX], desk.handle, 3)
+    app.finalize()
+    await app.start()
+    try:
+        await asyncio.wait_for(desk.done.wait(), 60)
+    finally:
+        await app.stop()
+    return desk
 
-    following(kafka, "test-following-end", 3, check)
 
+def test_beside_a_record_come_those_that_follow_it_in_its_partition(
+    kafka: str, tmp_path: Path
+) -> None:
+    began = datetime.now(UTC)
 
-def test_what_was_deleted_meanwhile_is_not_read_ahead_and_the_rest_still_is(kafka: str) -> None:
-    topic = "test-following-deleted"
+    desk = asyncio.run(work(kafka, tmp_path))
 
-    async def check(one: KafkaFollowing) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-        await admin.start()
-        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=4)})
-        await admin.close()
-
-        assert list(await one.after(at(topic, 0))) == []
-        found = await first(one, at(topic, 3))
-        assert [record.source.offset for record in found] == [4, 5]
-
-    following(kafka, topic, 6, check)
+    places = sorted((one.source.partition, one.source.offset) for one in desk.handled)
+    assert places == [(partition, offset) for partition in range(2) for offset in range(LYING)]
+    assert 1 < desk.at_once <= RECORDS_AHEAD_MAX + 1
+    last = max(desk.handled, key=lambda one: (one.source.partition, one.source.offset))
+    assert last.source == Source(inbox=INBOX, generation=3, partition=1, offset=LYING - 1)
+    assert (last.key, last.value) == (b"case 199", b"99")
+    assert abs((last.at - began).total_seconds()) < 60
+    assert last in desk.delivered

@@ -1,7 +1,7 @@
 """A Kafka that asks who comes: every client of ours gets in, and no further than it may."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def test_the_routers_faust_gets_in(guarded: Guarded, tmp_path: Path) -> None:
         assert settings.kafka_access == access
         app, arrived = build(settings, "intake", access), asyncio.Queue[bytes]()
 
-        async def handle(incoming: Incoming) -> None:
+        async def handle(incoming: Incoming, _: Iterable[Incoming]) -> None:
             await arrived.put(incoming.value)
 
         attach(app, [INBOX], handle, 1)
