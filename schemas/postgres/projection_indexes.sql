@@ -12,12 +12,13 @@ create index answered_calls_by_time on answered_calls (municipality, answered_at
 -- For lists. Each of these costs the projector some 3 µs a new case, and again at a change of its
 -- state (docs/benchmarks.md), so there is none that another can stand in for. The first three are
 -- walked in the order of a list; the narrow ones are combined where a walk would find too little;
--- those with a condition hold few rows, and cost the others nothing.
+-- those with a condition hold few rows, and cost the others nothing. What changed lately is asked of
+-- a department's cases, and would be looked for in all of them.
 create index cases_by_tracking_code on cases (tracking_code);
 create index cases_by_time on cases (submitted_at, case_id);
 create index cases_of_municipality on cases (municipality, submitted_at, case_id);
 create index cases_due on cases (due_at, case_id) where due_at is not null;
-create index cases_of_department on cases (department, municipality);
+create index cases_of_department on cases (department, municipality, recorded_at);
 create index cases_of_category on cases (category);
 create index cases_of_district on cases (district);
 create index cases_open on cases (state) where state not in ('resolved', 'closed');
