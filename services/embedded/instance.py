@@ -19,7 +19,7 @@ from services.embedded.postgres import Postgres
 from services.embedded.server import Server
 from services.embedded.supervisor import StopWanted, Supervisor
 from services.embedded.ward import Care, Ward
-from services.embedded.workers import EMBEDDED, PROVISION, Layer, Worker
+from services.embedded.workers import PROVISION, WORKERS, Layer, Worker
 
 PROVISION_SECONDS_MAX = 120.0
 
@@ -29,7 +29,7 @@ class Cast:
     """Which processes of our own there are; tests bring small ones."""
 
     provision: Worker | None = PROVISION
-    workers: Sequence[Worker] = EMBEDDED
+    workers: Sequence[Worker] = WORKERS
 
 
 class Instance:
@@ -152,7 +152,7 @@ class Instance:
         self._kept.keep(port)
         # The edge is asked where people ask; its metrics are not for the published port.
         asked = self._addresses.port if worker.layer == Layer.EDGE else port
-        extra = {"PEYGIR_METRICS_PORT": str(port), "PEYGIR_INSTANCE": worker.instance}
+        extra = {"PEYGIR_METRICS_PORT": str(port)}
 
         def program() -> Program:
             self._kept.let_go(port, asked)

@@ -1,6 +1,6 @@
 """The processes of our own that an instance consists of, as a table."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -14,15 +14,11 @@ class Layer(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """`python ARGUMENTS`, which answers `/healthz` on the port it is given.
-
-    `instance` tells two of a kind apart.
-    """
+    """`python ARGUMENTS`, which answers `/healthz` on the port it is given."""
 
     name: str
     arguments: tuple[str, ...]
     layer: Layer = Layer.PROCESSOR
-    instance: str = "1"
 
 
 PROVISION = Worker(name="provision", arguments=("-m", "services", "provision", "--demo"))
@@ -41,8 +37,3 @@ WORKERS = (
     Worker(name="janitor", arguments=("-m", "streams", "janitor")),
     Worker(name="edge", arguments=("-m", "services", "edge"), layer=Layer.EDGE),
 )
-
-# A router of intake handles one message after the other, each with two acknowledgements to wait
-# for; beside everything else on two cores, one alone falls behind at 200 a second.
-SECOND_INTAKE = replace(WORKERS[0], name="router-intake-2", instance="2")
-EMBEDDED = (SECOND_INTAKE, *WORKERS)

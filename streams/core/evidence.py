@@ -215,6 +215,8 @@ def _step(
 
 def _held(rule: _Rule, places: Places) -> _Held | None:
     """The parts by which a rule holds, and its weight here: less, if it only says where."""
+    if any(places.keys().isdisjoint(alternatives) for alternatives in rule.all_of):
+        return None  # So most of them end.
     parts: list[Part] = []
     anchors: list[_Place] = []
     for alternatives in rule.all_of:

@@ -73,29 +73,33 @@ def promise(
     kind: ClockKind, started_at: datetime, grounds: Grounds, pauses: tuple[Pause, ...] = ()
 ) -> Promise:
     """The promise for a clock that starts then; warnings count the same time as the deadline."""
-    budget = grounds.budget
-    undated = Promise(
-        kind=kind,
-        started_at=started_at,
-        deadline=started_at,
-        budget_seconds=budget.seconds,
-        working_time=budget.working_time,
-        warnings=tuple(
-            WarningPoint(percent=percent, at=started_at)
-            for percent in sorted(set(grounds.warn_percents))
-        ),
-        escalations=tuple(_undated(grounds, started_at)),
-    )
-    counting = Counting(calendar=grounds.calendar, pauses=pauses)
+    budget, counting = grounds.budget, Counting(calendar=grounds.calendar, pauses=pauses)
 
     def used(seconds: int) -> datetime:
         return counting.after(started_at, seconds, working_time=budget.working_time)
 
-    return _with_moments(
-        undated,
-        deadline=used(budget.seconds),
-        warned_at=[used(budget.seconds * one.percent // 100) for one in undated.warnings],
-        counting=counting,
+    deadline = used(budget.seconds)
+    return Promise(
+        kind=kind,
+        started_at=started_at,
+        deadline=deadline,
+        budget_seconds=budget.seconds,
+        working_time=budget.working_time,
+        warnings=tuple(
+            WarningPoint(percent=percent, at=used(budget.seconds * percent // 100))
+            for percent in sorted(set(grounds.warn_percents))
+        ),
+        escalations=tuple(
+            EscalationPoint(
+                step=number,
+                role=step.role,
+                at=_too_late(deadline, step.after, grounds.calendar),
+                after_seconds=step.after.seconds,
+                working_time=step.after.working_time,
+                department=grounds.deputy if step.role == "deputy" else None,
+            )
+            for number, step in enumerate(grounds.escalation, start=1)
+        ),
     )
 
 
@@ -115,41 +119,26 @@ def put_off(promised: Promise, pause: Pause, counting: Counting) -> Promise:
             return moment
         return moment_of(add_working_micros(end, worked_micros(start, at, hours), hours))
 
-    return _with_moments(
-        promised,
-        deadline=later(promised.deadline),
-        warned_at=[later(one.at) for one in promised.warnings],
-        counting=counting,
-    )
-
-
-def _with_moments(
-    promised: Promise, *, deadline: datetime, warned_at: list[datetime], counting: Counting
-) -> Promise:
-    """No pause moves what follows a deadline: by then it is too late to wait for anybody."""
-    late = replace(counting, pauses=())
+    deadline = later(promised.deadline)
     return replace(
         promised,
         deadline=deadline,
-        warnings=tuple(
-            replace(one, at=at) for one, at in zip(promised.warnings, warned_at, strict=True)
-        ),
+        warnings=tuple(replace(one, at=later(one.at)) for one in promised.warnings),
         escalations=tuple(
-            replace(one, at=late.after(deadline, one.after_seconds, working_time=one.working_time))
+            replace(
+                one,
+                at=_too_late(
+                    deadline,
+                    Budget(seconds=one.after_seconds, working_time=one.working_time),
+                    counting.calendar,
+                ),
+            )
             for one in promised.escalations
         ),
     )
 
 
-def _undated(grounds: Grounds, started_at: datetime) -> list[EscalationPoint]:
-    return [
-        EscalationPoint(
-            step=number,
-            role=step.role,
-            at=started_at,
-            after_seconds=step.after.seconds,
-            working_time=step.after.working_time,
-            department=grounds.deputy if step.role == "deputy" else None,
-        )
-        for number, step in enumerate(grounds.escalation, start=1)
-    ]
+def _too_late(deadline: datetime, after: Budget, calendar: WorkingCalendar | None) -> datetime:
+    """No pause moves what follows a deadline: by then it is too late to wait for anybody."""
+    counting = Counting(calendar=calendar)
+    return counting.after(deadline, after.seconds, working_time=after.working_time)

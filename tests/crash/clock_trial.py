@@ -19,10 +19,8 @@ from tests.crash.oracle import settled
 from tests.crash.reckoned import Owed, Said, owed, said
 from tests.crash.storm import Message, Storm, report
 
-TWICE = ("sla-timer", "router-progress")
+TWICE = ("sla-timer", "router-intake", "router-progress")
 VICTIMS = (
-    "router-intake",
-    "router-intake-2",
     *TWICE,
     *(f"{worker}-2" for worker in TWICE),
     "router-repairs",

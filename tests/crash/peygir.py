@@ -9,7 +9,7 @@ from schemas.settings import Settings
 from services.command import up
 from services.command.door import in_words
 from services.embedded.instance import Cast
-from services.embedded.workers import EMBEDDED, WORKERS
+from services.embedded.workers import WORKERS
 
 FAULTS = Path(__file__).parent / "faults.py"
 SECOND = Path(__file__).parent / "second.py"
@@ -21,13 +21,11 @@ def cast() -> Cast:
     `TEST_TWICE` names those of which there is a second one: ["sla-timer"].
     """
     faults: dict[str, str] = json.loads(os.environ.get("TEST_FAULTS", "{}"))
-    # Beside a faulty one, a second of its kind would take half of what is to go wrong.
-    usual = WORKERS if faults else EMBEDDED
     workers = [
         replace(worker, arguments=(str(FAULTS), faults[worker.name], *worker.arguments[2:]))
         if worker.name in faults
         else worker
-        for worker in usual
+        for worker in WORKERS
     ]
     twice: list[str] = json.loads(os.environ.get("TEST_TWICE", "[]"))
     seconds = [

@@ -18,7 +18,7 @@ from schemas.topics import CASE_FACTS, REPAIRS, department_of
 from schemas.vocabulary import Department, PauseReason
 from services.edge.parts import assemble
 from services.edge.serve import asgi
-from services.embedded.workers import EMBEDDED
+from services.embedded import workers
 from services.http.asgi import NO_METHOD, NO_ROUTE, Edge
 from streams.core.in_force import ready
 from streams.core.inboxes import inboxes
@@ -130,7 +130,8 @@ def recorded_series(name: str) -> int:
 def kinds() -> Counter[str]:
     """How many processes of each kind an instance has."""
     return Counter(
-        f"router-{one.arguments[-1]}" if "router" in one.arguments else one.name for one in EMBEDDED
+        f"router-{one.arguments[-1]}" if "router" in one.arguments else one.name
+        for one in workers.WORKERS
     )
 
 
