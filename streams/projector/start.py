@@ -15,11 +15,10 @@ from streams.away import AwayError
 from streams.kafka import Broker
 from streams.policies import PolicyBook
 from streams.process import HaltError, Worker
-from streams.projector.fetches import BUSY
 from streams.projector.layout import check_layout
 from streams.projector.positions import Lease, release
 from streams.projector.projection import Projection
-from streams.projector.worker import Projector
+from streams.projector.worker import BUSY, Projector
 
 BROKER_WAIT_SECONDS = 10.0
 # Facts and cases hold no cycles: the search for them would take a fifth of the time.

@@ -26,7 +26,7 @@ from streams.router.handler import Handler
 from streams.router.outlet import Incoming, Outlet
 from streams.router.policies import Policies
 from streams.router.sealed import Keys
-from streams.router.worker import Handle, attach, build, on_assignment
+from streams.router.worker import Handle, Pace, attach, build, on_assignment
 
 WATCH_SECONDS = 1.0
 DRAIN_SECONDS_MAX = 4.0
@@ -71,9 +71,10 @@ def topics_of(kind: RouterKind, inboxes: Inboxes) -> list[str]:
 async def _work(worker: Worker, kind: RouterKind) -> None:
     """Never returns by an exception: cancelled, Faust would acknowledge what is under way."""
     try:
-        parts = await _start(worker, kind)
+        parts, fetching = await _start(worker, kind)
         while not worker.stopping.is_set():
             await _watch(parts)
+            fetching.look()
             await worker.rest(WATCH_SECONDS)
         await _stop(parts)
     except AwayError as error:
@@ -84,7 +85,7 @@ async def _work(worker: Worker, kind: RouterKind) -> None:
         _leave(EXIT_AWAY, "it failed", error)
 
 
-async def _start(worker: Worker, kind: RouterKind) -> _Parts:
+async def _start(worker: Worker, kind: RouterKind) -> tuple[_Parts, Pace]:
     wait_seconds = worker.settings.broker_wait_seconds
     log = Log(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
     broker = Broker(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
@@ -101,11 +102,12 @@ async def _start(worker: Worker, kind: RouterKind) -> _Parts:
         inboxes=policies.rules.inboxes,
         handling=asyncio.Lock(),
     )
-    attach(parts.app, parts.topics(), _handle(parts, log), worker.settings.inbox_generation)
+    handle, generation = _handle(parts, log), worker.settings.inbox_generation
+    fetching = attach(parts.app, parts.topics(), handle, generation)
     on_assignment(parts.app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
     parts.app.finalize()
     await parts.app.start()
-    return parts
+    return parts, fetching
 
 
 def _handle(parts: _Parts, log: Log) -> Handle:

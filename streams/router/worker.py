@@ -15,11 +15,15 @@ from schemas.kafka import Kafka, KafkaAccess, access, servers
 from schemas.settings import Settings
 from schemas.topics import ROUTER_GROUPS, RouterKind
 from schemas.trace_context import of_headers
+from streams.fetches import Fetches, pace
 from streams.kafka import moment_of
 from streams.router.outlet import Incoming
 
 # A worker takes so many records of each partition in turn, so that no channel waits for another.
 RECORDS_A_TURN_MAX = 200
+# What has come is answered with at once; what waits for a fetch of the empty inboxes, soon.
+BUSY = Fetches(max_wait_ms=50, min_bytes=1)
+IDLE = Fetches(max_wait_ms=1_500, min_bytes=1)  # As Faust has it, for good.
 COMMIT_SECONDS = 0.5
 
 Handle = Callable[[Incoming, Iterable[Incoming]], Awaitable[None]]
@@ -62,19 +66,45 @@ def _credentials(kafka: KafkaAccess) -> Credentials | None:
     return SSLCredentials(trust) if trust else None
 
 
-def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
+class Pace:
+    """How long Faust's own reader waits for records: long, after a look that saw none handled."""
+
+    def __init__(self, app: faust.App) -> None:
+        self._app = app
+        self._handled = False
+
+    def handling(self) -> None:
+        self._handled = True
+        self._set(BUSY)
+
+    def look(self) -> None:
+        """Every now and then, once the app has started."""
+        if not self._handled:
+            self._set(IDLE)
+        self._handled = False
+
+    def _set(self, fetches: Fetches) -> None:
+        consumer: Any = self._app.consumer
+        pace(consumer._thread._consumer, fetches)  # noqa: SLF001  # Faust has no setting for it.
+
+
+def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> Pace:
     """Makes the app give every record of the inboxes to `handle`, and wait for it.
 
     With it goes what Faust has read of the same partition and will deliver next.
     """
+    fetching = Pace(app)
     topic = app.topic(*inboxes, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topic, concurrency=1, name="router")
     async def router(stream: Any) -> None:  # noqa: ANN401
         async for event in stream.events():
+            fetching.handling()
             message = event.message
             waiting = _waiting(stream.channel.queue, message, generation)
             await handle(incoming(message, generation), waiting)
+
+    return fetching
 
 
 def _waiting(queue: Any, message: Any, generation: int) -> Iterator[Incoming]:  # noqa: ANN401

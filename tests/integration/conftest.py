@@ -1,13 +1,16 @@
 """A broker of their own for the tests that write to Peygir's own topics."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka.consumer import fetcher
 
 from schemas.topics import KEYRING
 from services.embedded.parts import Embedded
+from streams.fetches import Fetches
 from tests.conftest import reachable
 from tests.topics import make_fixed_topics, make_topic
 
@@ -19,6 +22,20 @@ QUICK_COMPACTION = {
     "delete.retention.ms": "86400000",
     "min.cleanable.dirty.ratio": "0.01",
 }
+
+
+@pytest.fixture
+def fetches(monkeypatch: pytest.MonkeyPatch) -> Sequence[Fetches]:
+    """How long each fetch of aiokafka's in this process asked the broker to wait, in order."""
+    asked: list[Fetches] = []
+    made: Any = fetcher.FetchRequest
+
+    def noted(max_wait_ms: int, min_bytes: int, *more: object, **others: object) -> object:
+        asked.append(Fetches(max_wait_ms=max_wait_ms, min_bytes=min_bytes))
+        return made(max_wait_ms, min_bytes, *more, **others)
+
+    monkeypatch.setattr(fetcher, "FetchRequest", noted)
+    return asked
 
 
 @pytest.fixture(scope="module")

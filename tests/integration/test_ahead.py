@@ -1,7 +1,7 @@
 """What a worker is given beside a record: what Faust has read after it, on a real broker."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,10 +11,11 @@ import pytest
 
 from schemas.fact_parts import Source
 from schemas.settings import Settings
+from streams.fetches import Fetches
 from streams.kafka import Log
 from streams.router.ahead import RECORDS_AHEAD_MAX, Ahead
 from streams.router.outlet import Incoming
-from streams.router.worker import attach, build
+from streams.router.worker import BUSY, IDLE, attach, build
 from tests.topics import make_topic
 
 pytestmark = pytest.mark.integration
@@ -68,25 +69,37 @@ class Desk:
             self.done.set()
 
 
-async def work(kafka: str, folder: Path) -> Desk:
+async def until(check: Callable[[], bool]) -> None:
+    while not check():  # noqa: ASYNC110  # aiokafka tells nobody when it fetches.
+        await asyncio.sleep(0.02)
+
+
+async def work(kafka: str, folder: Path, fetches: Sequence[Fetches]) -> Desk:
     await lay(kafka)
     app, desk = build(Settings(data=folder, kafka=kafka), "intake", kafka), Desk()
-    attach(app, [INBOX], desk.handle, 3)
+    fetching = attach(app, [INBOX], desk.handle, 3)
     app.finalize()
     await app.start()
     try:
-        await asyncio.wait_for(desk.done.wait(), 60)
+        async with asyncio.timeout(60):
+            await desk.done.wait()
+            await until(lambda: fetches[-1] == BUSY)
+            fetching.look()  # This one sees what was handled.
+            await asyncio.sleep(0.2)
+            assert fetches[-1] == BUSY
+            fetching.look()
+            await until(lambda: fetches[-1] == IDLE)
     finally:
         await app.stop()
     return desk
 
 
 def test_beside_a_record_come_those_that_follow_it_in_its_partition(
-    kafka: str, tmp_path: Path
+    kafka: str, tmp_path: Path, fetches: Sequence[Fetches]
 ) -> None:
     began = datetime.now(UTC)
 
-    desk = asyncio.run(work(kafka, tmp_path))
+    desk = asyncio.run(work(kafka, tmp_path, fetches))
 
     places = sorted((one.source.partition, one.source.offset) for one in desk.handled)
     assert places == [(partition, offset) for partition in range(2) for offset in range(LYING)]

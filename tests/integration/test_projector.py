@@ -4,11 +4,10 @@ import asyncio
 import random
 import signal
 import time
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pytest
-from aiokafka.consumer import fetcher
 
 from schemas.codec import decode_fact, encode
 from schemas.topics import CASE_FACTS, LOG_PARTITIONS, partition_of
@@ -19,9 +18,10 @@ from streams.core.case import Case, Positioned
 from streams.core.fold import fold
 from streams.core.tables import case_row, clock_rows
 from streams.core.terms import AllTerms
+from streams.fetches import Fetches
 from streams.process import EXIT_AWAY, HaltError
 from streams.projector import folding, worker
-from streams.projector.fetches import BUSY, IDLE, Fetches
+from streams.projector.worker import BUSY, IDLE
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
 from tests.integration.lab import Lab, lab, process, working
 
@@ -428,20 +428,10 @@ async def _judgements(city: Lab, case_id: CaseId) -> list[str]:
 
 
 def test_while_nothing_comes_its_fetches_wait_long_and_what_comes_then_is_read_at_once(
-    city_log: str, postgres: str, monkeypatch: pytest.MonkeyPatch
+    city_log: str, postgres: str, fetches: Sequence[Fetches]
 ) -> None:
-    asked: list[Fetches] = []
-
-    made: Any = fetcher.FetchRequest
-
-    def noted(max_wait_ms: int, min_bytes: int, *more: object, **others: object) -> object:
-        asked.append(Fetches(max_wait_ms=max_wait_ms, min_bytes=min_bytes))
-        return made(max_wait_ms, min_bytes, *more, **others)
-
-    monkeypatch.setattr(fetcher, "FetchRequest", noted)
-
     async def waits_long() -> bool:
-        return asked[-1:] == [IDLE]
+        return fetches[-1] == IDLE
 
     async def run() -> float:
         async with lab(city_log, postgres, "idle") as city, working(projector.run, city.worker()):
@@ -452,10 +442,10 @@ def test_while_nothing_comes_its_fetches_wait_long_and_what_comes_then_is_read_a
             began = time.monotonic()
             await city.projected()
             took = time.monotonic() - began
-            asked.clear()
+            before = len(fetches)
             for number in range(30):
                 await city.append(submitted(CaseId(f"comes-{number}")))
-            assert BUSY in asked
+            assert BUSY in fetches[before:]
             await city.settled(waits_long)
             return took
 

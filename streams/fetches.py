@@ -1,4 +1,9 @@
-"""How long a fetch of the projector waits: little while facts come, long while none does."""
+"""How long a fetch waits: little while records come, long while none does.
+
+A fetch asks for the partitions of which nothing lies fetched and not yet taken, and until it is
+answered none is sent for the others. So one that waits long for partitions in which nothing comes
+holds up those in which much does.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +17,6 @@ class Fetches:
 
     max_wait_ms: int
     min_bytes: int
-
-
-BUSY = Fetches(max_wait_ms=20, min_bytes=64 * 1024)
-"""What comes for another partition waits with it. To fetch all the partitions for every single
-fact would cost more than to fold them."""
-
-IDLE = Fetches(max_wait_ms=250, min_bytes=1)
-"""The first fact is answered with at once. Asked fifty times a second for nothing, a broker needs
-an eighth of a processor with the one who asks."""
 
 
 def pace(consumer: AIOKafkaConsumer, fetches: Fetches) -> None:
