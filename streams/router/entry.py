@@ -50,6 +50,7 @@ class _Parts:
     worker: Worker
     kind: RouterKind
     app: faust.App
+    pace: Pace
     broker: Broker
     policies: Policies
     inboxes: Inboxes
@@ -71,10 +72,10 @@ def topics_of(kind: RouterKind, inboxes: Inboxes) -> list[str]:
 async def _work(worker: Worker, kind: RouterKind) -> None:
     """Never returns by an exception: cancelled, Faust would acknowledge what is under way."""
     try:
-        parts, fetching = await _start(worker, kind)
+        parts = await _start(worker, kind)
         while not worker.stopping.is_set():
             await _watch(parts)
-            fetching.look()
+            parts.pace.look()
             await worker.rest(WATCH_SECONDS)
         await _stop(parts)
     except AwayError as error:
@@ -85,7 +86,7 @@ async def _work(worker: Worker, kind: RouterKind) -> None:
         _leave(EXIT_AWAY, "it failed", error)
 
 
-async def _start(worker: Worker, kind: RouterKind) -> tuple[_Parts, Pace]:
+async def _start(worker: Worker, kind: RouterKind) -> _Parts:
     wait_seconds = worker.settings.broker_wait_seconds
     log = Log(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
     broker = Broker(worker.kafka, client=worker.name, wait_seconds=wait_seconds)
@@ -93,21 +94,22 @@ async def _start(worker: Worker, kind: RouterKind) -> tuple[_Parts, Pace]:
     await log.start()
     await broker.start()
     await policies.start()
+    app = build(worker.settings, kind, worker.kafka)
     parts = _Parts(
         worker=worker,
         kind=kind,
-        app=build(worker.settings, kind, worker.kafka),
+        app=app,
+        pace=Pace(app),
         broker=broker,
         policies=policies,
         inboxes=policies.rules.inboxes,
         handling=asyncio.Lock(),
     )
-    handle, generation = _handle(parts, log), worker.settings.inbox_generation
-    fetching = attach(parts.app, parts.topics(), handle, generation)
-    on_assignment(parts.app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
-    parts.app.finalize()
-    await parts.app.start()
-    return parts, fetching
+    attach(app, parts.topics(), _handle(parts, log), worker.settings.inbox_generation)
+    on_assignment(app, lambda: worker.meters.count(metrics.ROUTER_REBALANCES, worker.name))
+    app.finalize()
+    await app.start()
+    return parts
 
 
 def _handle(parts: _Parts, log: Log) -> Handle:
@@ -128,6 +130,7 @@ def _handle(parts: _Parts, log: Log) -> Handle:
     async def handled(incoming: Incoming, following: Iterable[Incoming]) -> None:
         async with parts.handling:
             try:
+                parts.pace.handling()
                 await ahead.handle(incoming, following)
             except AwayError as error:
                 _leave(EXIT_AWAY, f"the world is away: {error}")

@@ -74,6 +74,7 @@ class Pace:
         self._handled = False
 
     def handling(self) -> None:
+        """Whenever a record is handled."""
         self._handled = True
         self._set(BUSY)
 
@@ -88,23 +89,19 @@ class Pace:
         pace(consumer._thread._consumer, fetches)  # noqa: SLF001  # Faust has no setting for it.
 
 
-def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> Pace:
+def attach(app: faust.App, inboxes: Iterable[str], handle: Handle, generation: int) -> None:
     """Makes the app give every record of the inboxes to `handle`, and wait for it.
 
     With it goes what Faust has read of the same partition and will deliver next.
     """
-    fetching = Pace(app)
     topic = app.topic(*inboxes, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topic, concurrency=1, name="router")
     async def router(stream: Any) -> None:  # noqa: ANN401
         async for event in stream.events():
-            fetching.handling()
             message = event.message
             waiting = _waiting(stream.channel.queue, message, generation)
             await handle(incoming(message, generation), waiting)
-
-    return fetching
 
 
 def _waiting(queue: Any, message: Any, generation: int) -> Iterator[Incoming]:  # noqa: ANN401

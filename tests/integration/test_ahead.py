@@ -15,7 +15,7 @@ from streams.fetches import Fetches
 from streams.kafka import Log
 from streams.router.ahead import RECORDS_AHEAD_MAX, Ahead
 from streams.router.outlet import Incoming
-from streams.router.worker import BUSY, IDLE, attach, build
+from streams.router.worker import BUSY, IDLE, Pace, attach, build
 from tests.topics import make_topic
 
 pytestmark = pytest.mark.integration
@@ -39,6 +39,7 @@ async def lay(kafka: str) -> None:
 class Desk:
     """What is done with each record, and what was given beside it."""
 
+    pace: Pace
     handled: list[Incoming] = field(default_factory=list[Incoming])
     delivered: list[Incoming] = field(default_factory=list[Incoming])
     under_way: int = 0
@@ -56,6 +57,7 @@ class Desk:
         self.handled.append(incoming)
 
     async def handle(self, incoming: Incoming, following: Iterable[Incoming]) -> None:
+        self.pace.handling()
         beside = list(islice(following, RECORDS_AHEAD_MAX))
         first = incoming.source.offset + 1
         places = [(one.source.partition, one.source.offset) for one in beside]
@@ -76,18 +78,19 @@ async def until(check: Callable[[], bool]) -> None:
 
 async def work(kafka: str, folder: Path, fetches: Sequence[Fetches]) -> Desk:
     await lay(kafka)
-    app, desk = build(Settings(data=folder, kafka=kafka), "intake", kafka), Desk()
-    fetching = attach(app, [INBOX], desk.handle, 3)
+    app = build(Settings(data=folder, kafka=kafka), "intake", kafka)
+    desk = Desk(Pace(app))
+    attach(app, [INBOX], desk.handle, 3)
     app.finalize()
     await app.start()
     try:
         async with asyncio.timeout(60):
             await desk.done.wait()
             await until(lambda: fetches[-1] == BUSY)
-            fetching.look()  # This one sees what was handled.
+            desk.pace.look()  # This one sees what was handled.
             await asyncio.sleep(0.2)
             assert fetches[-1] == BUSY
-            fetching.look()
+            desk.pace.look()
             await until(lambda: fetches[-1] == IDLE)
     finally:
         await app.stop()
