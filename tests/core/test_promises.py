@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from schemas.policy import Budget
+from schemas.policy import Budget, EscalationStep
 from streams.core.promises import Counting, Grounds, promise, put_off
 from streams.core.working_time import compile_calendar
 from tests.calendars import iranian
@@ -66,6 +66,25 @@ def test_a_pause_puts_off_what_was_left_when_it_began_and_nothing_that_had_come(
         tehran("2026-11-25T13:00:00"),
         tehran("2026-11-25T14:20:00"),
     ]
+
+
+def test_no_pause_moves_whom_to_tell_after_a_deadline() -> None:
+    before = (tehran("2026-11-25T13:00:00"), tehran("2026-11-25T13:20:00"))
+    after = (tehran("2026-11-25T16:30:00"), tehran("2026-11-25T18:30:00"))
+    hour = Budget(seconds=3_600, working_time=False)
+    told = replace(
+        grounds(4 * 3_600, working_time=False),
+        escalation=(EscalationStep(role="head", after=hour),),
+    )
+
+    made = promise("resolution", tehran("2026-11-25T12:00:00"), told, (before, after))
+    unpaused = promise("resolution", tehran("2026-11-25T12:00:00"), told)
+    later = put_off(unpaused, before, Counting(calendar=None, pauses=(before, after)))
+
+    assert made.deadline == later.deadline == tehran("2026-11-25T16:20:00")
+    (step,), (put_off_step,) = made.escalations, later.escalations
+    assert step == put_off_step
+    assert step.at == tehran("2026-11-25T17:20:00")
 
 
 def test_what_starts_during_a_pause_stands_still_from_its_start() -> None:
