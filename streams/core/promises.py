@@ -61,6 +61,10 @@ class Counting:
             return start.astimezone(UTC) + timedelta(seconds=seconds)
         return add_paused(start, seconds, self.hours(working_time=working_time), self.pauses)
 
+    def unpaused(self) -> "Counting":
+        """No pause moves what follows a deadline: by then it is too late to wait for anybody."""
+        return replace(self, pauses=())
+
     def hours(self, *, working_time: bool) -> WorkingCalendar:
         """The calendar that says which time there is to count."""
         if not working_time:
@@ -74,6 +78,7 @@ def promise(
 ) -> Promise:
     """The promise for a clock that starts then; warnings count the same time as the deadline."""
     budget, counting = grounds.budget, Counting(calendar=grounds.calendar, pauses=pauses)
+    late = counting.unpaused()
 
     def used(seconds: int) -> datetime:
         return counting.after(started_at, seconds, working_time=budget.working_time)
@@ -93,7 +98,7 @@ def promise(
             EscalationPoint(
                 step=number,
                 role=step.role,
-                at=_too_late(deadline, step.after, grounds.calendar),
+                at=late.after(deadline, step.after.seconds, working_time=step.after.working_time),
                 after_seconds=step.after.seconds,
                 working_time=step.after.working_time,
                 department=grounds.deputy if step.role == "deputy" else None,
@@ -119,26 +124,13 @@ def put_off(promised: Promise, pause: Pause, counting: Counting) -> Promise:
             return moment
         return moment_of(add_working_micros(end, worked_micros(start, at, hours), hours))
 
-    deadline = later(promised.deadline)
+    deadline, late = later(promised.deadline), counting.unpaused()
     return replace(
         promised,
         deadline=deadline,
         warnings=tuple(replace(one, at=later(one.at)) for one in promised.warnings),
         escalations=tuple(
-            replace(
-                one,
-                at=_too_late(
-                    deadline,
-                    Budget(seconds=one.after_seconds, working_time=one.working_time),
-                    counting.calendar,
-                ),
-            )
+            replace(one, at=late.after(deadline, one.after_seconds, working_time=one.working_time))
             for one in promised.escalations
         ),
     )
-
-
-def _too_late(deadline: datetime, after: Budget, calendar: WorkingCalendar | None) -> datetime:
-    """No pause moves what follows a deadline: by then it is too late to wait for anybody."""
-    counting = Counting(calendar=calendar)
-    return counting.after(deadline, after.seconds, working_time=after.working_time)

@@ -99,10 +99,16 @@ def add_working_micros(instant: int, budget: int, calendar: WorkingCalendar) -> 
     """The instant at which so many microseconds of working time are over."""
     if budget == 0:
         return _first_at_or_after(instant, calendar)
-    block = calendar.block(instant // BLOCK_MICROS)
+    number = instant // BLOCK_MICROS
+    block = calendar.block(number)
     owed = block.worked(instant) + budget
-    if owed > block.total:
-        block, owed = _in_a_later_block(owed, instant, calendar)
+    searched: _Search | None = None  # Most budgets end in the block in which they start.
+    while owed > block.total:
+        searched = searched or _Search(number, "after", instant)
+        owed -= block.total
+        number += 1
+        searched.step(number, block)
+        block = calendar.block(number)
     i = bisect_left(block.after, owed)
     return block.ends[i] - (block.after[i] - owed)
 
@@ -136,19 +142,6 @@ def before_deadline(deadline: datetime, seconds: int, calendar: WorkingCalendar)
         left += block.total
     i = bisect_right(block.before, left) - 1
     return moment_of(block.starts[i] + left - block.before[i])
-
-
-def _in_a_later_block(owed: int, instant: int, calendar: WorkingCalendar) -> tuple[_Block, int]:
-    """Where what is owed from the start of the instant's block ends, and what is owed of that."""
-    number = instant // BLOCK_MICROS
-    block = calendar.block(number)
-    searched = _Search(number, "after", instant)
-    while owed > block.total:
-        owed -= block.total
-        number += 1
-        searched.step(number, block)
-        block = calendar.block(number)
-    return block, owed
 
 
 def _first_at_or_after(instant: int, calendar: WorkingCalendar) -> int:

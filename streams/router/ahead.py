@@ -28,7 +28,7 @@ class Ahead:
         self._keyed = keyed
         self._done: dict[tuple[str, int], set[int]] = {}
 
-    async def handle(self, incoming: Incoming, following: Iterable[Incoming] = ()) -> None:
+    async def handle(self, incoming: Incoming, following: Iterable[Incoming]) -> None:
         """When it returns, all that comes of the record is acknowledged.
 
         `following` are records behind it in its partition, in order.
@@ -37,14 +37,14 @@ class Ahead:
         if source.inbox not in self._keyed:
             await self._handle(incoming)
             return
-        done = self._done.setdefault((source.inbox, source.partition), set())
+        place = source.inbox, source.partition
+        done = self._done.get(place, set[int]())
         if source.offset in done:
             done.discard(source.offset)
             return
         batch = _of_different_cases([incoming, *islice(following, RECORDS_AHEAD_MAX)])
         await asyncio.gather(*(self._handle(one) for one in batch))
-        done.clear()
-        done.update(one.source.offset for one in batch[1:])
+        self._done[place] = {one.source.offset for one in batch[1:]}
 
 
 def _of_different_cases(batch: Sequence[Incoming]) -> Sequence[Incoming]:

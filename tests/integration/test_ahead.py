@@ -1,7 +1,7 @@
 """What a worker is given beside a record: what Faust has read after it, on a real broker."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from streams.kafka import Log
 from streams.router.ahead import RECORDS_AHEAD_MAX, Ahead
 from streams.router.outlet import Incoming
 from streams.router.worker import BUSY, IDLE, Pace, attach, build
+from tests.ground import until
 from tests.topics import make_topic
 
 pytestmark = pytest.mark.integration
@@ -71,27 +72,26 @@ class Desk:
             self.done.set()
 
 
-async def until(check: Callable[[], bool]) -> None:
-    while not check():  # noqa: ASYNC110  # aiokafka tells nobody when it fetches.
-        await asyncio.sleep(0.02)
-
-
 async def work(kafka: str, folder: Path, fetches: Sequence[Fetches]) -> Desk:
     await lay(kafka)
     app = build(Settings(data=folder, kafka=kafka), "intake", kafka)
     desk = Desk(Pace(app))
     attach(app, [INBOX], desk.handle, 3)
+
+    async def asks(wanted: Fetches) -> bool:
+        return fetches[-1] == wanted
+
     app.finalize()
     await app.start()
     try:
         async with asyncio.timeout(60):
             await desk.done.wait()
-            await until(lambda: fetches[-1] == BUSY)
+            await until(lambda: asks(BUSY))
             desk.pace.look()  # This one sees what was handled.
             await asyncio.sleep(0.2)
             assert fetches[-1] == BUSY
             desk.pace.look()
-            await until(lambda: fetches[-1] == IDLE)
+            await until(lambda: asks(IDLE))
     finally:
         await app.stop()
     return desk

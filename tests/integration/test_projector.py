@@ -21,7 +21,6 @@ from streams.core.terms import AllTerms
 from streams.fetches import Fetches
 from streams.process import EXIT_AWAY, HaltError
 from streams.projector import folding, worker
-from streams.projector.worker import BUSY, IDLE
 from tests.builders import acknowledged, after, resolved, routed, source, submitted, warned
 from tests.integration.lab import Lab, lab, process, working
 
@@ -431,7 +430,7 @@ def test_while_nothing_comes_its_fetches_wait_long_and_what_comes_then_is_read_a
     city_log: str, postgres: str, fetches: Sequence[Fetches]
 ) -> None:
     async def waits_long() -> bool:
-        return fetches[-1] == IDLE
+        return fetches[-1] == worker.IDLE
 
     async def run() -> float:
         async with lab(city_log, postgres, "idle") as city, working(projector.run, city.worker()):
@@ -445,7 +444,7 @@ def test_while_nothing_comes_its_fetches_wait_long_and_what_comes_then_is_read_a
             before = len(fetches)
             for number in range(30):
                 await city.append(submitted(CaseId(f"comes-{number}")))
-            assert BUSY in fetches[before:]
+            assert worker.BUSY in fetches[before:]
             await city.settled(waits_long)
             return took
 
